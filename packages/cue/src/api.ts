@@ -1,0 +1,108 @@
+/**
+ * The public contract of the CUE implementation. Everything here is a value; nothing throws for bad CUE.
+ */
+import type { Diagnostic, JsonValue } from "@slipway/std";
+import type { Attribute, Comment, File } from "./syntax/ast.ts";
+
+/** One element of a path. A string is a regular field, a number a list index. */
+export type PathElement =
+  | string
+  | number
+  | { readonly definition: string } // "#X", with the sign
+  | { readonly hidden: string }; // "_x" or "_#x", with the sign
+
+/** `a.b[0]."c d"`, `#Def`, `_h`, as text, or its elements. */
+export type CuePath = string | readonly PathElement[];
+
+export interface SourceFile {
+  /** Shown in positions. */
+  readonly filename: string;
+  readonly text: string;
+}
+
+/** Gives the files of a package that is not built in. Synchronous and pure: load before compiling. */
+export type ImportLoader = (path: string) => readonly SourceFile[] | undefined;
+
+export interface CompileOptions {
+  readonly imports?: ImportLoader;
+  readonly budget?: Budget;
+}
+
+/** Limits on one evaluation; exceeding one is a diagnostic `BUDGET` that names the field. */
+export interface Budget {
+  /** Elementary evaluation steps. Default 20_000_000. */
+  readonly steps?: number;
+  /** Nesting of references and structs. Default 500. */
+  readonly depth?: number;
+}
+
+/** An immutable compiled program. Compile once, instantiate often. */
+export interface Program {
+  /** Syntax errors, unresolved references, missing or unused imports. An instance of a program with errors is bottom. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly files: readonly File[];
+  instance(): Value;
+}
+
+export type Kind = "bottom" | "null" | "bool" | "int" | "float" | "number" | "string" | "bytes" | "struct" | "list" | "top";
+
+export interface FieldInfo {
+  /** As in the source: `a`, `a b`, `#D`, `_h`. */
+  readonly label: string;
+  readonly element: PathElement;
+  readonly constraint: "none" | "optional" | "required";
+  readonly value: Value;
+}
+
+/**
+ * A handle on one value of an instance. Evaluation is lazy: only what is looked at is evaluated. Immutable: `fill`
+ * and `unify` give a new instance.
+ */
+export interface Value {
+  readonly path: readonly PathElement[];
+  /** False when nothing is there (a missing field is incomplete, not an error). */
+  exists(): boolean;
+  /** Kind of the concrete value (defaults taken); `bottom` when it is an error or not concrete. */
+  kind(): Kind;
+  /** Kind(s) it may still become. */
+  incompleteKind(): Kind;
+  isConcrete(): boolean;
+  /**
+   * The error of this value itself: `incomplete` codes mean "not there yet", everything else is final.
+   * Does not look into children; see `validate`.
+   */
+  error(): CueError | undefined;
+  lookup(path: CuePath): Value;
+  /** Fields in source order. Default: regular fields only. */
+  fields(options?: { readonly optional?: boolean; readonly hidden?: boolean; readonly definitions?: boolean }): readonly FieldInfo[];
+  /** Elements of a list; empty for anything else. */
+  elements(): readonly Value[];
+  /** The value as JSON, defaults taken. Numbers that a double cannot hold come as their decimal text. */
+  toJson(): { readonly ok: true; readonly value: JsonValue } | { readonly ok: false; readonly errors: readonly CueError[] };
+  /** Errors in this value and below; with `concrete`, also every regular field that is not concrete. */
+  validate(options?: { readonly concrete?: boolean }): readonly CueError[];
+  /** A new root instance with `data` unified at `path` (relative to the root). Returns the new root. */
+  fill(path: CuePath, data: JsonValue | Value): Value;
+  unify(other: Value): Value;
+  /** True when every instance of `other` is an instance of this. */
+  subsumes(other: Value): boolean;
+  attributes(): readonly Attribute[];
+  /** Doc comments of all declarations of the field. */
+  docs(): readonly Comment[];
+  /** The default, if the value is a disjunction with one; else itself. */
+  default(): Value;
+  /** CUE text. Default: concrete values with defaults taken. */
+  print(options?: {
+    readonly final?: boolean;
+    readonly definitions?: boolean;
+    readonly hidden?: boolean;
+    readonly optional?: boolean;
+  }): string;
+  /** The tree this value was declared by, where it was declared once in source. */
+  readonly root: Value;
+}
+
+export interface CueError extends Diagnostic {
+  /** eval: plain conflict; incomplete: may be resolved by more data; cycle, structuralCycle, user, closed, budget... */
+  readonly category: "eval" | "incomplete" | "cycle" | "structuralCycle" | "closed" | "user" | "syntax" | "budget";
+}

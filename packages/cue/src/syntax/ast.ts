@@ -1,0 +1,213 @@
+/**
+ * The syntax tree of CUE (language specification v0.14-0.15). Immutable once parsed; the same tree serves the compiler,
+ * the formatter and the editor. Offsets are UTF-16 indices into the source text; `position.ts` turns them into 1-based
+ * line and byte column.
+ */
+
+export interface Node {
+  /** Offset of the first character. */
+  readonly start: number;
+  /** Offset after the last character. */
+  readonly end: number;
+}
+
+export interface Comment {
+  readonly text: string; // with its leading `//`
+  readonly start: number;
+  /** doc: lines directly above; line: at the end of the same line; other: floating or before a closing brace. */
+  readonly placement: "doc" | "line" | "other";
+}
+
+export interface File extends Node {
+  readonly type: "File";
+  readonly filename: string;
+  readonly source: string;
+  readonly package: PackageClause | undefined;
+  readonly imports: readonly ImportSpec[];
+  readonly attributes: readonly Attribute[];
+  readonly decls: readonly Declaration[];
+  readonly comments: readonly Comment[];
+}
+
+export interface PackageClause extends Node {
+  readonly type: "Package";
+  readonly name: string;
+  readonly comments: readonly Comment[];
+}
+
+export interface ImportSpec extends Node {
+  readonly type: "Import";
+  /** Decoded path without the `:name` qualifier, e.g. `encoding/json`. */
+  readonly path: string;
+  /** `import x "path"`. */
+  readonly alias: string | undefined;
+  /** The `name` of `path:name`. */
+  readonly qualifier: string | undefined;
+  readonly comments: readonly Comment[];
+}
+
+export type Declaration = Field | Ellipsis | Embedding | LetClause | Comprehension | Attribute;
+
+export interface Field extends Node {
+  readonly type: "Field";
+  readonly label: Label;
+  /** Alias before the label: `X=label: v`. */
+  readonly alias: string | undefined;
+  /** Alias before the value: `label: X={...}`. */
+  readonly valueAlias: string | undefined;
+  readonly constraint: "none" | "optional" | "required";
+  readonly value: Expression;
+  readonly attributes: readonly Attribute[];
+  readonly comments: readonly Comment[];
+}
+
+export type Label =
+  /** `a`, `#D`, `_h`, `_#d`; a quoted label is a StringLabel. */
+  | (Node & { readonly type: "IdentLabel"; readonly name: string })
+  /** `"a b"`; the decoded text. */
+  | (Node & { readonly type: "StringLabel"; readonly value: string; readonly raw: string })
+  /** `"\(x)"`. */
+  | (Node & { readonly type: "InterpolationLabel"; readonly expr: Interpolation })
+  /** `(x)`. */
+  | (Node & { readonly type: "DynamicLabel"; readonly expr: Expression })
+  /** `[string]`, `[X=string]`, `[=~"x"]`. */
+  | (Node & { readonly type: "PatternLabel"; readonly expr: Expression; readonly alias: string | undefined });
+
+export interface Ellipsis extends Node {
+  readonly type: "Ellipsis";
+  readonly value: Expression | undefined;
+  readonly comments: readonly Comment[];
+}
+
+export interface Embedding extends Node {
+  readonly type: "Embedding";
+  readonly expr: Expression;
+  readonly attributes: readonly Attribute[];
+  readonly comments: readonly Comment[];
+}
+
+export interface LetClause extends Node {
+  readonly type: "Let";
+  readonly name: string;
+  readonly value: Expression;
+  readonly comments: readonly Comment[];
+}
+
+export interface Attribute extends Node {
+  readonly type: "Attribute";
+  readonly name: string;
+  /** What stands between the parentheses, verbatim. */
+  readonly body: string;
+  readonly comments: readonly Comment[];
+}
+
+export interface Comprehension extends Node {
+  readonly type: "Comprehension";
+  readonly clauses: readonly Clause[];
+  readonly value: StructLit;
+  /** The `else {...}` of newer versions. */
+  readonly fallback: StructLit | undefined;
+  readonly comments: readonly Comment[];
+}
+
+export type Clause =
+  | (Node & { readonly type: "For"; readonly key: string | undefined; readonly value: string; readonly source: Expression })
+  | (Node & { readonly type: "If"; readonly condition: Expression })
+  | (Node & { readonly type: "LetIn"; readonly name: string; readonly value: Expression });
+
+export type Expression =
+  | Ident
+  | BasicLit
+  | Interpolation
+  | Bottom
+  | StructLit
+  | ListLit
+  | Selector
+  | Index
+  | Slice
+  | Call
+  | Unary
+  | Binary
+  | Paren
+  | PostfixEllipsis
+  | BadExpression;
+
+export interface Ident extends Node {
+  readonly type: "Ident";
+  readonly name: string;
+}
+/** Numbers, strings, bytes, `null`, `true`, `false`; `raw` as written, `value` decoded. */
+export interface BasicLit extends Node {
+  readonly type: "BasicLit";
+  readonly kind: "null" | "bool" | "int" | "float" | "string" | "bytes";
+  readonly raw: string;
+}
+export interface Interpolation extends Node {
+  readonly type: "Interpolation";
+  readonly kind: "string" | "bytes";
+  /** Decoded text pieces; always one more than `exprs`. */
+  readonly parts: readonly string[];
+  readonly exprs: readonly Expression[];
+  readonly raw: string;
+}
+export interface Bottom extends Node {
+  readonly type: "Bottom";
+}
+export interface StructLit extends Node {
+  readonly type: "StructLit";
+  readonly decls: readonly Declaration[];
+  readonly comments: readonly Comment[];
+}
+export interface ListLit extends Node {
+  readonly type: "ListLit";
+  readonly elements: readonly (Expression | Comprehension | Ellipsis)[];
+  readonly comments: readonly Comment[];
+}
+export interface Selector extends Node {
+  readonly type: "Selector";
+  readonly operand: Expression;
+  readonly label: Extract<Label, { type: "IdentLabel" | "StringLabel" }>;
+}
+export interface Index extends Node {
+  readonly type: "Index";
+  readonly operand: Expression;
+  readonly index: Expression;
+}
+export interface Slice extends Node {
+  readonly type: "Slice";
+  readonly operand: Expression;
+  readonly low: Expression | undefined;
+  readonly high: Expression | undefined;
+}
+export interface Call extends Node {
+  readonly type: "Call";
+  readonly callee: Expression;
+  readonly args: readonly Expression[];
+}
+export interface Unary extends Node {
+  readonly type: "Unary";
+  readonly op: "+" | "-" | "!" | "*" | "<" | "<=" | ">" | ">=" | "!=" | "=~" | "!~" | "==";
+  readonly opStart: number;
+  readonly operand: Expression;
+}
+export interface Binary extends Node {
+  readonly type: "Binary";
+  readonly op:
+    "|" | "&" | "||" | "&&" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "=~" | "!~" | "+" | "-" | "*" | "/" | "div" | "mod" | "quo" | "rem";
+  readonly opStart: number;
+  readonly left: Expression;
+  readonly right: Expression;
+}
+export interface Paren extends Node {
+  readonly type: "Paren";
+  readonly expr: Expression;
+}
+/** `x...` (newer versions). */
+export interface PostfixEllipsis extends Node {
+  readonly type: "PostfixEllipsis";
+  readonly operand: Expression;
+}
+/** Stands where the parser recovered from an error. */
+export interface BadExpression extends Node {
+  readonly type: "Bad";
+}
