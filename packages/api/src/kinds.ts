@@ -1,0 +1,4 @@
+import type { KindDefinition } from "./kind.ts";
+
+/** Every kind of ours, in the order in which they are installed. */
+export const kinds: readonly KindDefinition[] = [];
