@@ -8,9 +8,8 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
-import type { Schema } from "../packages/api/src/kind.ts";
-import { crdOf } from "../packages/api/src/kind.ts";
-import { kinds } from "../packages/api/src/kinds.ts";
+import type { Schema } from "@slipway/api";
+import { crdOf, kinds } from "@slipway/api";
 
 const root = join(import.meta.dirname, "..");
 const files = new Map<string, string>();
