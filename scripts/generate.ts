@@ -99,8 +99,7 @@ function typeOf(schema: Schema, named: Map<string, string>, indent: string): str
       const item = schema.items === undefined ? "unknown" : typeOf(schema.items, named, indent);
       return /[ |{]/.test(item) ? `(${item})[]` : `${item}[]`;
     }
-    case "object":
-    case undefined:
+    default:
       return objectType(schema, named, indent);
   }
 }
