@@ -1,1 +1,55 @@
-export {};
+/** The CLI's entry. Commands are loaded when used, so that `--help` stays quick. */
+import { Command, InvalidArgumentError } from "commander";
+import { realClock } from "@slipway/std/node";
+import type { CommandContext } from "./context.ts";
+import { readEnvironment } from "./env.ts";
+import { describeFailure } from "./exit.ts";
+import { createPrinter } from "./printer.ts";
+
+const environment = readEnvironment();
+const printer = createPrinter({ stdout: process.stdout, stderr: process.stderr, noColor: environment.noColor });
+const stopping = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+const context: CommandContext = { printer, environment, clock: realClock, signal: stopping.signal };
+
+const program = new Command("slipway")
+  .description("Progressive delivery and workflows for Kubernetes, on a real cluster or on an embedded one.")
+  .version("0.1.0")
+  .showHelpAfterError("(see --help)")
+  .showSuggestionAfterError();
+
+program
+  .command("up")
+  .description("start the embedded cluster with the controllers, until interrupted")
+  .option("--speed <factor>", "virtual seconds per real second", positive, 1)
+  .option("--nodes <count>", "simulated nodes", positive, 3)
+  .option("--port <port>", "port of the API server; 0 takes any free one", port, 0)
+  .option("--gateway-port <port>", "port of the gateway; 0 takes any free one", port, 0)
+  .option("--data <dir>", "keep the cluster's state in this folder (default: in memory)")
+  .option("--kubeconfig <file>", "where to write the kubeconfig (default: ~/.slipway/kubeconfig, or inside --data)")
+  .action(async (flags: never) => (await import("./commands/up.ts")).up(context, flags));
+
+program
+  .command("demo")
+  .description("run a workflow and a rollout end to end on the embedded cluster, checking every claim")
+  .option("--speed <factor>", "virtual seconds per real second; pauses are skipped besides", positive, 20)
+  .action(async (flags: never) => process.exit(await (await import("./demo/demo.ts")).demo(context, flags)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  printer.error(describeFailure(error));
+  process.exitCode = 1;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("must be a number above 0");
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65535) throw new InvalidArgumentError("must be a port number, 0 to 65535");
+  return value;
+}
