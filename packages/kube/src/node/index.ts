@@ -1,1 +1,4 @@
-export {};
+/** The transport of the kube package: HTTP client, kubeconfig, credentials. */
+export type { ClusterConfig, CredentialSource, Credentials, TlsConfig } from "./cluster-config.ts";
+export type { HttpClientOptions } from "./http-client.ts";
+export { createHttpClient } from "./http-client.ts";
