@@ -1,0 +1,190 @@
+/**
+ * One controller's loop: changes become keys, workers take keys, and each outcome is one branch of one switch with one
+ * metric. Level-triggered: a key says what to look at, never what happened.
+ *
+ * This is one of the three places where bugs (anything thrown that is no AppError) are caught: counted, logged, and
+ * backed off like a failure, so that one broken object does not stop the others.
+ *
+ * Not here yet: a breaker for keys that reconcile without end while nothing changes.
+ */
+import type { KubeClient, ObjectKey, Resource } from "@slipway/kube";
+import { formatKey, keyOf, parseKey } from "@slipway/kube";
+import type { Clock, Logger, RandomSource } from "@slipway/std";
+import { AppError, assertNever, errorMessage, isAppError, randomString } from "@slipway/std";
+import { boundedClient } from "./bounded-client.ts";
+import type { ObjectChange } from "./object-store.ts";
+import type { ReconcileResult, RuntimeMetrics } from "./metrics.ts";
+import type { WorkQueue } from "./queue.ts";
+import { createWorkQueue } from "./queue.ts";
+import type { Cache, ControllerDefinition, EventRecorder, Outcome, ReconcileContext, Watch } from "./types.ts";
+
+export interface ControllerOptions {
+  readonly definition: ControllerDefinition;
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  /** Times deadlines; see `RuntimeOptions.processClock`. */
+  readonly processClock: Clock;
+  readonly logger: Logger;
+  readonly random: RandomSource;
+  readonly events: EventRecorder;
+  readonly metrics: RuntimeMetrics;
+  readonly cache: (resource: Resource) => Cache;
+  readonly activity?: { begin(): () => void };
+  readonly reconcileTimeoutMs: number;
+  readonly maxBackoffMs: number;
+}
+
+export interface Controller {
+  readonly name: string;
+  readonly queue: Pick<WorkQueue, "length" | "add">;
+  /** A change of an object that `watch` names. */
+  changed(watch: Watch, change: ObjectChange): void;
+  start(): void;
+  /** Takes no further key and waits for those in work; when `hurry` aborts, their requests are aborted. */
+  stop(hurry: AbortSignal): Promise<void>;
+}
+
+type Verdict = Outcome | { readonly type: "bug"; readonly error: unknown };
+
+export function createController(options: ControllerOptions): Controller {
+  return new KeyedController(options);
+}
+
+class KeyedController implements Controller {
+  readonly name: string;
+  readonly queue: WorkQueue;
+  readonly #options: ControllerOptions;
+  readonly #log: Logger;
+  readonly #running = new Set<AbortController>();
+  #workers: Promise<unknown> = Promise.resolve();
+  #stopping = false;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.name = options.definition.name;
+    this.#log = options.logger.child({ controller: this.name });
+    const { clock, maxBackoffMs, activity } = options;
+    this.queue = createWorkQueue({ clock, maxDelayMs: maxBackoffMs, ...(activity === undefined ? {} : { activity }) });
+  }
+
+  changed(watch: Watch, change: ObjectChange): void {
+    const cache = this.#options.cache as ReconcileContext["cache"];
+    const keys = watch.toKeys === undefined ? [keyOf(change.object)] : watch.toKeys(change.object, change.old, cache);
+    for (const key of keys) this.queue.add(formatKey(key));
+    this.#options.metrics.queueLength(this.name, this.queue.length);
+  }
+
+  start(): void {
+    const count = this.#options.definition.concurrency ?? 4;
+    this.#workers = Promise.all(Array.from({ length: count }, () => this.#work()));
+  }
+
+  async stop(hurry: AbortSignal): Promise<void> {
+    this.#stopping = true;
+    this.queue.shutDown({ discard: true });
+    const abortAll = (): void => {
+      for (const running of this.#running) running.abort(hurry.reason);
+    };
+    if (hurry.aborted) abortAll();
+    else hurry.addEventListener("abort", abortAll, { once: true });
+    await this.#workers;
+    hurry.removeEventListener("abort", abortAll);
+  }
+
+  async #work(): Promise<void> {
+    for (let key = await this.queue.take(); key !== undefined; key = await this.queue.take()) {
+      try {
+        // This reconcile will say anew when to look again.
+        this.queue.cancelDelay(key);
+        await this.#process(key);
+      } finally {
+        this.queue.finish(key);
+        this.#options.metrics.queueLength(this.name, this.queue.length);
+      }
+    }
+  }
+
+  async #process(key: string): Promise<void> {
+    const { processClock, random, metrics } = this.#options;
+    const reconcileId = randomString(random, 8, "0123456789abcdef");
+    const log = this.#log.child({ key, reconcileId });
+    const startedMs = processClock.now();
+    const verdict = await this.#reconcile(parseKey(key), log);
+    if (this.#stopping && (verdict.type === "failed" || verdict.type === "bug")) {
+      log.debug("reconcile cut short by the end of the process");
+      return;
+    }
+    const durationMs = processClock.now() - startedMs;
+    metrics.reconciled(this.name, this.#settle(key, verdict, log, durationMs), durationMs);
+  }
+
+  /** One exit, one metric and one log line for each outcome. */
+  #settle(key: string, verdict: Verdict, log: Logger, durationMs: number): ReconcileResult {
+    switch (verdict.type) {
+      case "done":
+        this.queue.forget(key);
+        log.debug("reconciled", { durationMs });
+        break;
+      case "after":
+        this.queue.forget(key);
+        this.queue.addAfter(key, verdict.ms);
+        log.debug("reconciled; looking again later", { durationMs, afterMs: verdict.ms });
+        break;
+      case "failed": {
+        const advice = isAppError(verdict.error) ? verdict.error.retry : "backoff";
+        if (advice === "never") return this.#settle(key, { type: "terminal", error: verdict.error }, log, durationMs);
+        let retryMs: number;
+        if (advice === "backoff") retryMs = this.queue.addRateLimited(key);
+        else this.queue.addAfter(key, (retryMs = advice.afterMs));
+        log.warn("reconcile failed; trying again", { durationMs, retryMs, ...errorFields(verdict.error) });
+        break;
+      }
+      case "terminal":
+        this.queue.forget(key);
+        log.error("reconcile failed; not trying again until something changes", { durationMs, ...errorFields(verdict.error) });
+        break;
+      case "bug": {
+        const retryMs = this.queue.addRateLimited(key);
+        const stack = verdict.error instanceof Error ? verdict.error.stack : undefined;
+        log.error("reconcile hit a bug; trying again", { durationMs, retryMs, error: errorMessage(verdict.error), stack });
+        break;
+      }
+      default:
+        return assertNever(verdict);
+    }
+    return verdict.type;
+  }
+
+  async #reconcile(key: ObjectKey, log: Logger): Promise<Verdict> {
+    const { definition, client, clock, processClock, events, cache, reconcileTimeoutMs } = this.#options;
+    const running = new AbortController();
+    this.#running.add(running);
+    const deadline = processClock.setTimer(reconcileTimeoutMs, () => {
+      // The worker stays with the key until the reconcile ends: running it twice at once would be worse.
+      log.error("reconcile passed its deadline; its requests are aborted", { deadlineMs: reconcileTimeoutMs });
+      running.abort(new AppError("RECONCILE_DEADLINE", `reconcile of ${formatKey(key)} took longer than ${reconcileTimeoutMs} ms`));
+    });
+    const context: ReconcileContext = {
+      client: boundedClient(client, running.signal),
+      clock,
+      log,
+      events,
+      signal: running.signal,
+      cache: cache as ReconcileContext["cache"],
+    };
+    try {
+      return await definition.reconcile(key, context);
+    } catch (error) {
+      // A request that ended with the signal throws in the transport's own words.
+      if (running.signal.aborted && !isAppError(error)) return { type: "failed", error: running.signal.reason as Error };
+      return isAppError(error) ? { type: "failed", error } : { type: "bug", error };
+    } finally {
+      deadline.cancel();
+      this.#running.delete(running);
+    }
+  }
+}
+
+function errorFields(error: unknown): Record<string, unknown> {
+  return { error: errorMessage(error), ...(isAppError(error) ? { code: error.code } : {}) };
+}
