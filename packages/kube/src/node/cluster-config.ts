@@ -15,8 +15,11 @@ export interface Credentials {
 export interface CredentialSource {
   /** The credentials for a request now. Throws `KUBE_CONFIG`. */
   current(signal?: AbortSignal): Promise<Credentials>;
-  /** The server answered 401: forget what is cached. True when `current` may now answer something else. */
-  invalidate(): boolean;
+  /**
+   * The server answered 401 to these: forget them, unless newer ones are cached already. True when `current` may now
+   * answer something else.
+   */
+  invalidate(rejected: Credentials): boolean;
 }
 
 export interface TlsConfig {

@@ -103,7 +103,7 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
         }),
       );
       // A 401 means that nothing was done, so any verb may go again with fresh credentials.
-      if (response.statusCode !== 401 || attempt > 0 || !credentials.invalidate()) return response;
+      if (response.statusCode !== 401 || attempt > 0 || !credentials.invalidate(who)) return response;
       await guard(request, base, () => response.body.dump());
     }
   };
