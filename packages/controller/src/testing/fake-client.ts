@@ -3,8 +3,8 @@
  *
  * Implemented: resourceVersion and conflict (409), AlreadyExists, NotFound, generateName, generation on a change outside
  * metadata and status, status-subresource isolation in both directions, no-op writes keep the resourceVersion,
- * finalizers, deletion of dependents by ownerReferences, label and field selectors, JSON and merge patches (strategic
- * and apply count as merge; apply creates), paging, watch by resourceVersion with replay, bookmarks, compaction (410),
+ * finalizers, deletion of dependents by ownerReferences, label and field selectors, JSON, merge and strategic
+ * patches (apply counts as merge, and creates), paging, watch by resourceVersion with replay, bookmarks, compaction (410),
  * kinds that are not served (404), faults before or after a request took effect.
  * Not implemented: schemas, defaulting, admission, apply ownership, conversion (an object is answered in the version
  * it is asked for, unchanged). The sandbox has those.
@@ -26,10 +26,22 @@ import type {
   WatchOptions,
   WriteOptions,
 } from "@slipway/kube";
-import { apiError, formatApiVersion, formatKey, parseApiVersion, resources } from "@slipway/kube";
-import { cloneJson, deepEqual, formatTimestamp } from "@slipway/std";
-import { jsonPatch, mergePatch } from "./patch.ts";
-import { selects } from "./selector.ts";
+import {
+  apiError,
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  formatApiVersion,
+  formatKey,
+  matchesFields,
+  matchesLabels,
+  parseApiVersion,
+  parseFieldSelector,
+  parseLabelSelector,
+  patchSchemaFor,
+  resources,
+} from "@slipway/kube";
+import { cloneJson, deepEqual, errorMessage, formatTimestamp, isAppError } from "@slipway/std";
 
 export interface FakeRequest {
   readonly verb: "get" | "list" | "watch" | "create" | "replace" | "patch" | "delete";
@@ -227,8 +239,7 @@ class InMemoryCluster implements FakeClient {
       return this.#commit<T>(request, body, undefined, options);
     }
     const current = this.#existing(resource, key);
-    const patched = patch.type === "json" ? jsonPatch(current, patch.body) : mergePatch(current, patch.body);
-    return this.#update<T>(request, current, cloneJson(patched) as KubeObject, options);
+    return this.#update<T>(request, current, patched(resource, current, patch), options);
   }
 
   async delete(resource: Resource, key: ObjectKey, options: DeleteOptions = {}): Promise<void> {
@@ -455,6 +466,35 @@ function writeRequest(
   options: WriteOptions | undefined,
 ): FakeRequest {
   return { verb, resource, key, body, ...(options?.subresource === undefined ? {} : { subresource: options.subresource }) };
+}
+
+/** As the server would, refusals included. Custom kinds do not take strategic patches. */
+function patched(resource: Resource, current: KubeObject, patch: PatchBody): KubeObject {
+  const schema = patch.type === "strategic" ? patchSchemaFor(resource) : undefined;
+  if (patch.type === "strategic" && schema === undefined)
+    throw apiError({
+      status: "Failure",
+      reason: "UnsupportedMediaType",
+      code: 415,
+      message:
+        "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+    });
+  try {
+    if (patch.type === "json") return applyJsonPatch(current, patch.body) as KubeObject;
+    if (patch.type === "strategic") return applyStrategicMergePatch(current, patch.body, schema);
+    return applyMergePatch(current, patch.body) as KubeObject;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    const malformed = error.code === "KUBE_PATCH_MALFORMED";
+    const status = { status: "Failure", reason: malformed ? "BadRequest" : "Invalid", code: malformed ? 400 : 422 } as const;
+    throw apiError({ ...status, message: `the server rejected our request: ${errorMessage(error)}` });
+  }
+}
+
+function selects(selectors: Selectors, object: KubeObject): boolean {
+  const { labelSelector = "", fieldSelector = "" } = selectors;
+  if (labelSelector !== "" && !matchesLabels(parseLabelSelector(labelSelector), object.metadata.labels)) return false;
+  return fieldSelector === "" || matchesFields(parseFieldSelector(fieldSelector), object);
 }
 
 function storeKey(resource: Pick<Resource, "group" | "plural">): string {
