@@ -33,3 +33,5 @@ export { trackWrites } from "./track-writes.ts";
 export { gateWrites } from "./gate-writes.ts";
 export type { EventRecorderOptions } from "./events.ts";
 export { createEventRecorder } from "./events.ts";
+export type { LeaderElectionOptions, LeaderElector } from "./leader-election.ts";
+export { createLeaderElector } from "./leader-election.ts";
