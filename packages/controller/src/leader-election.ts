@@ -142,7 +142,7 @@ class LeaseElector implements LeaderElector {
       }
       this.#first.resolve(this.#leading);
       if (signal.aborted || this.#lost.signal.aborted) break;
-      const jitter = this.#leading ? 1 : 1 + random.next() / 5;
+      const jitter = this.#leading ? 1 : 1 - random.next() / 5;
       await clock.sleep(this.#retryMs * jitter, AbortSignal.any([signal, this.#lost.signal])).catch(() => undefined);
     }
     this.#first.resolve(false);
