@@ -1,0 +1,43 @@
+/** The last lines of each container, kept until its pod is gone. */
+export interface LogLine {
+  readonly timeMs: number;
+  readonly text: string;
+}
+
+const linesKept = 2000;
+
+export class ContainerLogs {
+  readonly #lines = new Map<string, LogLine[]>();
+  readonly #followers = new Map<string, Set<(line: LogLine) => void>>();
+
+  append(podUid: string, container: string, line: LogLine): void {
+    const key = `${podUid}/${container}`;
+    let lines = this.#lines.get(key);
+    if (lines === undefined) this.#lines.set(key, (lines = []));
+    lines.push(line);
+    // Trimmed in slabs, so that a busy server does not shift an array for each request.
+    if (lines.length > linesKept + 500) lines.splice(0, lines.length - linesKept);
+    for (const follow of this.#followers.get(key) ?? []) follow(line);
+  }
+
+  /** `undefined` when the container never wrote. */
+  read(podUid: string, container: string): readonly LogLine[] | undefined {
+    return this.#lines.get(`${podUid}/${container}`);
+  }
+
+  /** Calls `follow` for each line from now on; the result ends it. */
+  follow(podUid: string, container: string, follow: (line: LogLine) => void): () => void {
+    const key = `${podUid}/${container}`;
+    let followers = this.#followers.get(key);
+    if (followers === undefined) this.#followers.set(key, (followers = new Set()));
+    followers.add(follow);
+    return () => {
+      followers.delete(follow);
+      if (followers.size === 0) this.#followers.delete(key);
+    };
+  }
+
+  forgetPod(podUid: string): void {
+    for (const key of this.#lines.keys()) if (key.startsWith(`${podUid}/`)) this.#lines.delete(key);
+  }
+}
