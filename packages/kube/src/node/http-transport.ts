@@ -123,9 +123,9 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
       return { status: response.statusCode, headers: plainHeaders(response.headers), body: response.body };
     },
     async close() {
+      if (!closed && pools !== undefined) drain(pools);
       closed = true;
       for (const stream of streams) stream.destroy();
-      if (pools !== undefined) drain(pools);
       await Promise.all(draining);
     },
   };
