@@ -26,8 +26,12 @@ export async function up(context: CommandContext, flags: UpFlags): Promise<void>
     nodes: flags.nodes,
     ...(flags.data === undefined ? {} : { dataFile: join(flags.data, "cluster.db") }),
   });
-  printer.line(`Slipway is up, ready in ${((performance.now() - started) / 1000).toFixed(1)} s${flags.speed === 1 ? "" : `, at ${flags.speed} times real time`}.`);
-  printer.line(`  API server  ${stack.sandbox.url}${flags.data === undefined ? " (in memory: gone when it stops; keep it with --data DIR)" : ""}`);
+  printer.line(
+    `Slipway is up, ready in ${((performance.now() - started) / 1000).toFixed(1)} s${flags.speed === 1 ? "" : `, at ${flags.speed} times real time`}.`,
+  );
+  printer.line(
+    `  API server  ${stack.sandbox.url}${flags.data === undefined ? " (in memory: gone when it stops; keep it with --data DIR)" : ""}`,
+  );
   printer.line(`  gateway     ${stack.sandbox.gatewayUrl} (send the Host of your Ingress)`);
   printer.line(`  try         kubectl --kubeconfig ${kubeconfigPath} get wr,rollout,deploy,ing -A`);
   printer.line("Stop it with Ctrl-C.");
