@@ -1,0 +1,120 @@
+/**
+ * The HTTPS server that the API server calls: admission webhooks at their own paths, conversions at `/convert/<crd>`.
+ *
+ * A handler that throws answers 500, so that the webhook's `failurePolicy` decides; a refusal is an answer (200). This is
+ * the place where bugs of handlers are caught.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Logger } from "@slipway/std";
+import { AppError, errorMessage, isAppError } from "@slipway/std";
+import type { AdmissionHandler, AdmissionWebhook, ConversionHandler } from "../types.ts";
+import type { ServingCertificates } from "./certificates.ts";
+import { reviewAdmission, reviewConversion } from "./review.ts";
+
+export interface WebhookServerOptions {
+  readonly webhooks: readonly AdmissionWebhook[];
+  /** By CRD name. */
+  readonly conversions: Readonly<Record<string, ConversionHandler>>;
+  readonly certificates: ServingCertificates;
+  /** What handlers get. */
+  readonly context: Parameters<AdmissionHandler>[1];
+  readonly logger: Logger;
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Told while a request is being answered. */
+  readonly activity?: { begin(): () => void };
+}
+
+export interface WebhookServer {
+  readonly port: number;
+  /** For connections from now on. */
+  replaceCertificates(certificates: ServingCertificates): void;
+  /** Takes no new connection and waits for the requests in work; with `abrupt` cuts them. */
+  stop(options?: { readonly abrupt?: boolean }): Promise<void>;
+}
+
+/** Path of a CRD's conversion webhook. */
+export function conversionPath(crdName: string): string {
+  return `/convert/${crdName}`;
+}
+
+/** The API server's own limit for an object is 3 MiB in etcd requests; a review holds two of them. */
+const longestBodyBytes = 8 * 1024 * 1024;
+
+type Route = (body: unknown) => Promise<object> | object;
+
+/** Throws `WEBHOOK_LISTEN` when the address cannot be used. */
+export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
+  const routes = routesOf(options);
+  const { certificates, logger } = options;
+  const server = createServer({ cert: certificates.certificate, key: certificates.key, minVersion: "TLSv1.2" }, (request, response) => {
+    const end = options.activity?.begin();
+    void answer(request, response, routes, logger).finally(end);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => reject(new AppError("WEBHOOK_LISTEN", `webhook server cannot listen: ${cause.message}`, { cause })));
+    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    replaceCertificates: (next) => server.setSecureContext({ cert: next.certificate, key: next.key, minVersion: "TLSv1.2" }),
+    stop: (stopOptions = {}) =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if (stopOptions.abrupt === true) server.closeAllConnections();
+        else server.closeIdleConnections();
+      }),
+  };
+}
+
+function routesOf(options: WebhookServerOptions): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>();
+  for (const { path, handler } of options.webhooks) routes.set(path, (body) => reviewAdmission(body, handler, options.context));
+  for (const [name, convert] of Object.entries(options.conversions))
+    routes.set(conversionPath(name), (body) => reviewConversion(body, convert));
+  return routes;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: ReadonlyMap<string, Route>,
+  logger: Logger,
+): Promise<void> {
+  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+  const reply = (status: number, body: string, type: string): void => {
+    response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
+    response.end(body);
+  };
+  const route = routes.get(path);
+  if (route === undefined) return reply(404, `no webhook at ${path}\n`, "text/plain");
+  if (request.method !== "POST") return reply(405, "webhooks take POST\n", "text/plain");
+  try {
+    reply(200, JSON.stringify(await route(await readJson(request))), "application/json");
+  } catch (error) {
+    const refused = isAppError(error, "WEBHOOK_REQUEST");
+    if (!refused)
+      logger.error("webhook failed", { path, error: errorMessage(error), stack: isAppError(error) ? undefined : (error as Error).stack });
+    if (!response.headersSent) reply(refused ? 400 : 500, `${errorMessage(error)}\n`, "text/plain");
+  }
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > longestBodyBytes)
+      throw new AppError("WEBHOOK_REQUEST", `the body is longer than ${longestBodyBytes} bytes`, { retry: "never" });
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString("utf8")) as unknown;
+  } catch (cause) {
+    throw new AppError("WEBHOOK_REQUEST", "the body is not JSON", { retry: "never", cause });
+  }
+}
