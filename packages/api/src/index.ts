@@ -25,12 +25,7 @@ export type {
   TrafficRoutingRef,
   WorkloadRef,
 } from "./generated/rollout.ts";
-export type {
-  CanaryStepV1alpha1,
-  CanaryStrategyV1alpha1,
-  RolloutSpecV1alpha1,
-  RolloutV1alpha1,
-} from "./generated/rollout-v1alpha1.ts";
+export type { CanaryStepV1alpha1, CanaryStrategyV1alpha1, RolloutSpecV1alpha1, RolloutV1alpha1 } from "./generated/rollout-v1alpha1.ts";
 
 /** The CustomResourceDefinition objects of every kind. */
 export const crds: readonly KubeObject[] = kinds.map(crdOf);
