@@ -17,6 +17,8 @@ export interface KubeconfigEntry {
 }
 
 export interface Kubeconfig {
+  /** What was read, in order. */
+  readonly files: readonly string[];
   readonly currentContext: string | undefined;
   readonly clusters: readonly KubeconfigEntry[];
   readonly users: readonly KubeconfigEntry[];
@@ -53,6 +55,7 @@ export function parseKubeconfig(text: string, file = "kubeconfig"): Kubeconfig {
   };
   const current = root["current-context"];
   return {
+    files: [file],
     currentContext: typeof current === "string" && current !== "" ? current : undefined,
     clusters: entries("clusters", "cluster"),
     users: entries("users", "user"),
@@ -68,6 +71,7 @@ export function mergeKubeconfigs(configs: readonly Kubeconfig[]): Kubeconfig {
     return [...byName.values()];
   };
   return {
+    files: configs.flatMap((config) => config.files),
     currentContext: configs.find((config) => config.currentContext !== undefined)?.currentContext,
     clusters: first("clusters"),
     users: first("users"),

@@ -59,13 +59,13 @@ function kubeconfigFiles(path: string | undefined, env: Readonly<Record<string, 
 
 /** Resolves one context of a parsed kubeconfig; reads the files it names. Throws `KUBE_CONFIG`. */
 export function resolveKubeconfig(config: Kubeconfig, options: Omit<LoadKubeconfigOptions, "path"> = {}): ClusterConfig {
-  const anyFile = config.contexts[0]?.file ?? config.clusters[0]?.file ?? "kubeconfig";
+  const files = config.files.join(", ");
   const contextName = options.context ?? config.currentContext;
-  if (contextName === undefined) throw configError(anyFile, "current-context", "is not set; name a context");
+  if (contextName === undefined) throw configError(files, "current-context", "is not set; name a context");
   const context = find(config.contexts, contextName);
   if (context === undefined) {
     const known = config.contexts.map((entry) => entry.name).join(", ");
-    throw configError(anyFile, "contexts", `no context named ${JSON.stringify(contextName)}; there is ${known === "" ? "none" : known}`);
+    throw configError(files, "contexts", `no context named ${JSON.stringify(contextName)}; there is ${known === "" ? "none" : known}`);
   }
   const where = `context ${JSON.stringify(contextName)}`;
   const clusterName = textField(context, "context", "cluster");
