@@ -25,7 +25,7 @@ import { apiStatusOf, formatApiVersion } from "@slipway/kube";
 import { cloneJson } from "@slipway/std";
 import { realClock } from "@slipway/std/node";
 import type { ApiCore } from "../server/api-core.ts";
-import { noSuchResource, unsupportedMediaType } from "../server/api-errors.ts";
+import { noSuchResource, notServedYet } from "../server/api-errors.ts";
 import type { DeleteRequest, WriteContext } from "../server/object-writer.ts";
 import { applyRefusal } from "../server/patch-object.ts";
 import type { RequestHandler } from "../server/request-handler.ts";
@@ -99,7 +99,7 @@ export function createLocalClient({ core, handler }: LocalClientTarget): KubeCli
       return busy(options.signal, async () => {
         const served = servedOf(resource);
         const { type, body } = patch;
-        if (type === "apply") throw unsupportedMediaType(`application/apply-patch+yaml; ${applyRefusal}`, []);
+        if (type === "apply") throw notServedYet(applyRefusal);
         return cloneJson(await core.patch(served, scoped(served, key), options.subresource, { type, body }, contextOf(options))) as T;
       });
     },

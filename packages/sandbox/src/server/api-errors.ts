@@ -94,6 +94,11 @@ export function unsupportedMediaType(type: string, accepted: readonly string[]):
   );
 }
 
+/** Something of the real API that this server does not have; 415, as clients fall back on it or tell their user. */
+export function notServedYet(message: string): AppError {
+  return failure(415, "UnsupportedMediaType", message);
+}
+
 export function bodyTooLarge(limitBytes: number): AppError {
   return failure(413, "RequestEntityTooLarge", `Request entity too large: limit is ${limitBytes}`);
 }

@@ -10,7 +10,8 @@ import type { ApiResponse } from "./http-message.ts";
 import { jsonResponse, textResponse } from "./http-message.ts";
 import type { ResourceRegistry, ServedResource } from "./served-resource.ts";
 
-const protobufV2 = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+// Asked for with an `@` before the version, which Go's own media type parser does not take in an answer.
+const protobufV2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 /** `parts` follow `/openapi`: `v2`, `v3`, or `v3` and a group version. */
 export function createOpenApi(registry: ResourceRegistry): (parts: readonly string[], accept: string | undefined) => ApiResponse {

@@ -4,7 +4,7 @@ import { formatApiVersion } from "@slipway/kube";
 import { isJsonObject } from "@slipway/std";
 import { child, items, text } from "../schema/fields.ts";
 import type { ApiCore } from "./api-core.ts";
-import { badRequest, internalError, methodNotAllowed, noSuchResource, unsupportedMediaType } from "./api-errors.ts";
+import { badRequest, internalError, methodNotAllowed, noSuchResource, notServedYet, unsupportedMediaType } from "./api-errors.ts";
 import type { ApiRequest, ApiResponse } from "./http-message.ts";
 import { jsonResponse, textResponse } from "./http-message.ts";
 import type { ObjectForm } from "./media-types.ts";
@@ -57,10 +57,16 @@ export function isTrue(value: string | null): boolean {
   return value === "true" || value === "1" || value === "True" || value === "TRUE" || value === "t" || value === "T";
 }
 
+/** Subresources that need an upgraded connection. */
+const streamed: ReadonlySet<string> = new Set(["exec", "attach", "portforward"]);
+
 function checkSubresource({ served, subresource, name }: ResourcePath): void {
   if (subresource === undefined) return;
   const known = (served.definition.subresources ?? []) as readonly string[];
-  if (name === undefined || !known.includes(subresource)) throw noSuchResource();
+  if (name !== undefined && known.includes(subresource)) return;
+  if (served.group === "" && served.kind === "Pod" && streamed.has(subresource))
+    throw notServedYet(`${subresource} of pods is not served by the sandbox yet`);
+  throw noSuchResource();
 }
 
 function keyOf(path: ResourcePath): ObjectKey {
@@ -187,7 +193,7 @@ async function replace(core: ApiCore, request: ApiRequest, path: ResourcePath): 
 
 async function patch(core: ApiCore, request: ApiRequest, path: ResourcePath): Promise<ApiResponse> {
   const mediaType = contentType(request.headers["content-type"]);
-  if (mediaType.startsWith("application/apply-patch+")) throw internalUnsupported(mediaType);
+  if (mediaType.startsWith("application/apply-patch+")) throw notServedYet(applyRefusal);
   const type = patchTypes[mediaType];
   if (type === undefined) throw unsupportedMediaType(mediaType, Object.keys(patchTypes));
   const body = parseJson(request.body, fieldValidationOf(request) !== "Ignore");
@@ -195,10 +201,6 @@ async function patch(core: ApiCore, request: ApiRequest, path: ResourcePath): Pr
   const context = writeContext(request, body.duplicates, warnings);
   const object = await core.patch(path.served, keyOf(path), path.subresource, { type, body: body.value }, context);
   return renderObject(core, request, path, object, 200, warnings);
-}
-
-function internalUnsupported(mediaType: string): Error {
-  return unsupportedMediaType(`${mediaType}; ${applyRefusal}`, Object.keys(patchTypes));
 }
 
 /** DeleteOptions come in the body, in the query, or both; the body wins. */

@@ -1,6 +1,6 @@
 /** Calls admission and conversion webhooks: HTTPS POST with the configured CA, one connection pool for each address. */
 import { AppError, errorMessage } from "@slipway/std";
-import { Agent, request } from "undici";
+import type { Agent } from "undici";
 import type { Fields } from "../schema/fields.ts";
 import { isFields, text } from "../schema/fields.ts";
 
@@ -21,14 +21,16 @@ export function createWebhookClient(): WebhookClient {
       if (url === "") {
         throw new AppError("WEBHOOK_CALL", "clientConfig.service is not served by the sandbox: use clientConfig.url", { retry: "never" });
       }
+      // Most servers never call a webhook, and loading the HTTP client costs start-up time.
+      const undici = await import("undici");
       const ca = text(clientConfig["caBundle"]);
       let agent = agents.get(ca);
       if (agent === undefined) {
-        agent = new Agent(ca === "" ? {} : { connect: { ca: Buffer.from(ca, "base64").toString("utf8") } });
+        agent = new undici.Agent(ca === "" ? {} : { connect: { ca: Buffer.from(ca, "base64").toString("utf8") } });
         agents.set(ca, agent);
       }
       try {
-        const response = await request(url, {
+        const response = await undici.request(url, {
           method: "POST",
           dispatcher: agent,
           headers: { "content-type": "application/json", accept: "application/json" },

@@ -66,7 +66,7 @@ IngressClassSpec: 1 controller s, 2 parameters IngressClassParametersReference
 IngressLoadBalancerIngress: 1 ip s, 2 hostname s, 4 ports []IngressPortStatus
 IngressLoadBalancerStatus: 1 ingress []IngressLoadBalancerIngress
 IngressPortStatus: 1 port i, 2 protocol s, 3 error s
-IngressRule: 1 host s, 2 ingressRuleValue IngressRuleValue
+IngressRule: 1 host s, 2 ingressRuleValue >IngressRuleValue
 IngressRuleValue: 1 http HTTPIngressRuleValue
 IngressServiceBackend: 1 name s, 2 port ServiceBackendPort
 IngressSpec: 1 defaultBackend IngressBackend, 2 tls []IngressTLS, 3 rules []IngressRule, 4 ingressClassName s
