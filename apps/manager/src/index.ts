@@ -1,1 +1,8 @@
-export {};
+/**
+ * manager: the controllers as one process. `manager.ts` is the library entry (`slipway up` and tests use it), `main.ts`
+ * the process, `config.ts` its options.
+ */
+export type { ManagerExit, ManagerOptions, RunningManager } from "./manager.ts";
+export { startManager } from "./manager.ts";
+export type { PinoLoggerOptions } from "./pino-logger.ts";
+export { createPinoLogger } from "./pino-logger.ts";

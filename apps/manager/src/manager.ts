@@ -1,0 +1,365 @@
+/**
+ * One manager process as a library: what `main.ts`, `slipway up` and tests start.
+ *
+ * Start: client → CRDs and webhook server, side by side → leadership → webhook registration → caches and workers.
+ * Without leadership the manager stands by: it serves webhooks and probes, and its caches are warm. Leadership lost ends
+ * the manager at once; whoever runs the process starts it anew.
+ */
+import { crds } from "@slipway/api";
+import type { Feature, LeaderElector, Runtime } from "@slipway/controller";
+import { createLeaderElector, createRuntime, gateWrites } from "@slipway/controller";
+import type { WebhookServer } from "@slipway/controller/node";
+import { createServingCertificates, ensureCrds, registerWebhooks, startWebhookServer } from "@slipway/controller/node";
+import type { KubeClient } from "@slipway/kube";
+import { createHttpClient, loadKubeconfig } from "@slipway/kube/node";
+import type { Clock, Logger, RandomSource } from "@slipway/std";
+import { AppError, randomString, silentLogger } from "@slipway/std";
+import type { Activity } from "@slipway/std/node";
+import { realClock, systemRandom } from "@slipway/std/node";
+import { defaultFeatures } from "./features.ts";
+import type { ManagerMetrics } from "./metrics.ts";
+import { createMetrics } from "./metrics.ts";
+import type { StatusServer } from "./status-server.ts";
+import { startStatusServer } from "./status-server.ts";
+
+export interface ManagerOptions {
+  /** Used instead of one from a kubeconfig, and not closed by the manager. */
+  readonly client?: KubeClient;
+  /** Default: `$KUBECONFIG`, `~/.kube/config` or the pod's service account, as `env` says. */
+  readonly kubeconfigPath?: string;
+  /** Context of the kubeconfig; default its current one. */
+  readonly context?: string;
+  /** The environment, for the kubeconfig. Default empty. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What the product acts on; default all of `@slipway/operator`. */
+  readonly features?: readonly Feature[];
+  /** The product's time. Default real. */
+  readonly clock?: Clock;
+  /** Times what guards the process: leases, reconnects, deadlines, draining. Default `clock`. */
+  readonly leaseClock?: Clock;
+  /** Default the operating system's. */
+  readonly random?: RandomSource;
+  /** Default: no logs. */
+  readonly logger?: Logger;
+  /** Told of all work in flight, so that a stepped clock can wait for it. */
+  readonly activity?: Activity;
+  /** Default true. */
+  readonly leaderElection?: boolean;
+  /** Where the Lease is; default `slipway-system/slipway-manager`. */
+  readonly lease?: { readonly namespace: string; readonly name: string };
+  /** Unique to the process; default random. */
+  readonly identity?: string;
+  /** Address of the servers. Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Default 0 each: any free port. `false`: no such server. */
+  readonly healthPort?: number | false;
+  readonly metricsPort?: number | false;
+  readonly webhookPort?: number | false;
+  /** How the API server reaches the webhook server. Default: by URL at `host`. */
+  readonly webhookService?: { readonly namespace: string; readonly name: string; readonly port: number };
+  /** Also measure the process itself. Default false. */
+  readonly processMetrics?: boolean;
+  /** Ends a start under way; later it has no effect. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ManagerExit {
+  readonly reason: "stopped" | "leadership-lost" | "failed";
+  readonly error?: Error;
+}
+
+export interface RunningManager {
+  readonly runtime: Runtime;
+  readonly identity: string;
+  /** Ports that the servers listen on; absent for servers that are off. */
+  readonly ports: { readonly health?: number; readonly metrics?: number; readonly webhook?: number };
+  /** Resolves when this manager acts: it leads, its caches are filled, its workers run. */
+  acting(): Promise<void>;
+  /** Resolves when the manager has ended, by `stop` or by itself. */
+  readonly finished: Promise<ManagerExit>;
+  /**
+   * Lets reconciles in work end, releases the lease, closes. `abrupt` is a crash: nothing is drained or released, and
+   * nothing is written from the moment of the call.
+   */
+  stop(options?: { readonly abrupt?: boolean }): Promise<void>;
+}
+
+/**
+ * Resolves once the manager acts, or stands by because another holds the lease. Throws what hinders the start
+ * (`KUBE_CONFIG`, `KUBE_API`, `LISTEN`, ...); nothing is left running then.
+ */
+export async function startManager(options: ManagerOptions = {}): Promise<RunningManager> {
+  const manager = new Manager(options);
+  try {
+    await manager.start();
+  } catch (error) {
+    await manager.stop({ abrupt: true });
+    throw error;
+  }
+  return manager;
+}
+
+class Manager implements RunningManager {
+  readonly identity: string;
+  readonly finished: Promise<ManagerExit>;
+  readonly #options: ManagerOptions;
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #leaseClock: Clock;
+  readonly #random: RandomSource;
+  readonly #features: readonly Feature[];
+  readonly #base: KubeClient;
+  /** Refuses writes after a crash. */
+  readonly #client: KubeClient;
+  readonly #runtime: Runtime;
+  readonly #elector: LeaderElector | undefined;
+  /** Aborted: from now on nothing is written. */
+  readonly #crash = new AbortController();
+  readonly #metrics: Promise<ManagerMetrics> | undefined;
+  #webhooks: WebhookServer | undefined;
+  #webhookCa = "";
+  #health: StatusServer | undefined;
+  #metricsServer: StatusServer | undefined;
+  #acting: Promise<void> | undefined;
+  #ready = false;
+  #stopped: Promise<void> | undefined;
+  #finish: (exit: ManagerExit) => void = () => {};
+
+  constructor(options: ManagerOptions) {
+    this.#options = options;
+    this.#log = options.logger ?? silentLogger;
+    this.#clock = options.clock ?? realClock;
+    this.#leaseClock = options.leaseClock ?? this.#clock;
+    this.#random = options.random ?? systemRandom;
+    this.#features = options.features ?? defaultFeatures();
+    this.identity = options.identity ?? `slipway_${randomString(this.#random, 12, "abcdefghijklmnopqrstuvwxyz0123456789")}`;
+    this.finished = new Promise((resolve) => (this.#finish = resolve));
+    this.#base = options.client ?? this.#connect();
+    const crashed = (): AppError | undefined =>
+      this.#crash.signal.aborted ? new AppError("STOPPED", "the manager has stopped and may not write", { retry: "never" }) : undefined;
+    this.#client = gateWrites(this.#base, crashed);
+    this.#elector = options.leaderElection === false ? undefined : this.#createElector();
+    if (options.metricsPort !== false)
+      this.#metrics = createMetrics(options.processMetrics === undefined ? {} : { process: options.processMetrics });
+    this.#runtime = this.#createRuntime();
+  }
+
+  get runtime(): Runtime {
+    return this.#runtime;
+  }
+
+  get ports(): RunningManager["ports"] {
+    return {
+      ...(this.#health === undefined ? {} : { health: this.#health.port }),
+      ...(this.#metricsServer === undefined ? {} : { metrics: this.#metricsServer.port }),
+      ...(this.#webhooks === undefined ? {} : { webhook: this.#webhooks.port }),
+    };
+  }
+
+  async start(): Promise<void> {
+    const { signal: abortStart } = this.#options;
+    const signal = abortStart === undefined ? this.#crash.signal : AbortSignal.any([this.#crash.signal, abortStart]);
+    signal.throwIfAborted();
+    await Promise.all([
+      ensureCrds(this.#client, crds, { signal, clock: this.#leaseClock }),
+      this.#startWebhooks(),
+      this.#startStatusServers(),
+      this.#startElection(),
+    ]);
+    signal.throwIfAborted();
+    const leads = this.#elector === undefined || (await this.#elector.firstAttempt());
+    if (!leads) {
+      this.#log.info("standing by: another process holds the lease", { identity: this.identity });
+      this.#runtime.startCaches(this.#crash.signal);
+    }
+    this.#acting = this.#act();
+    // A stand-by's failure is reported by `finished`.
+    this.#acting.catch((error: unknown) => this.#end({ reason: "failed", error: error as Error }));
+    if (!leads) return;
+    const aborted = new Promise<never>((_resolve, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
+    );
+    await Promise.race([this.#acting, aborted]);
+  }
+
+  acting(): Promise<void> {
+    return this.#acting ?? Promise.reject(new AppError("NOT_STARTED", "the manager is not started"));
+  }
+
+  stop(options: { readonly abrupt?: boolean } = {}): Promise<void> {
+    if (options.abrupt === true) this.#crash.abort(new AppError("STOPPED", "the manager was stopped abruptly", { retry: "never" }));
+    this.#stopped ??= this.#shutDown().finally(() => this.#finish({ reason: "stopped" }));
+    return this.#stopped;
+  }
+
+  /** Becomes the leader, registers the webhooks, and begins to reconcile. */
+  async #act(): Promise<void> {
+    await this.#elector?.acquired();
+    if (this.#stopped !== undefined) return;
+    const { signal } = this.#crash;
+    if (this.#metrics !== undefined) (await this.#metrics).leading(true);
+    if (this.#webhooks !== undefined) {
+      await registerWebhooks(
+        gateWrites(this.#client, () => this.#elector?.refusal()),
+        {
+          name: "slipway",
+          webhooks: this.#features.flatMap((feature) => feature.webhooks),
+          conversions: this.#features.flatMap((feature) => Object.keys(feature.conversions)),
+          endpoint:
+            this.#options.webhookService === undefined
+              ? { type: "url", baseUrl: `https://${reachableHost(this.#options.host ?? "127.0.0.1")}:${this.#webhooks.port}` }
+              : { type: "service", ...this.#options.webhookService },
+          caBundle: this.#webhookCa,
+          signal,
+        },
+      );
+    }
+    if (this.#stopped !== undefined) return;
+    this.#runtime.start(signal);
+    await this.#runtime.synced();
+    this.#ready = true;
+    this.#log.info("reconciling", { identity: this.identity, controllers: this.#controllerNames() });
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#ready = false;
+    const abrupt = this.#crash.signal.aborted;
+    // Everything that begun work needs stays up until it has ended.
+    await this.#runtime.stop();
+    await this.#webhooks?.stop({ abrupt });
+    await this.#elector?.stop({ release: !this.#crash.signal.aborted });
+    this.#crash.abort(new AppError("STOPPED", "the manager has stopped", { retry: "never" }));
+    await Promise.all([this.#health?.stop(), this.#metricsServer?.stop()]);
+    (await this.#metrics)?.close();
+    if (this.#options.client === undefined) await this.#base.close();
+  }
+
+  #end(exit: ManagerExit): void {
+    if (this.#stopped !== undefined) return;
+    this.#log.error("the manager ends", { reason: exit.reason, error: exit.error?.message });
+    this.#crash.abort(exit.error);
+    this.#stopped = this.#shutDown().finally(() => this.#finish(exit));
+  }
+
+  #connect(): KubeClient {
+    const { kubeconfigPath, context, env, activity } = this.#options;
+    const config = loadKubeconfig({
+      ...(kubeconfigPath === undefined ? {} : { path: kubeconfigPath }),
+      ...(context === undefined ? {} : { context }),
+      ...(env === undefined ? {} : { env }),
+    });
+    return createHttpClient(config, {
+      clock: this.#leaseClock,
+      userAgent: "slipway-manager",
+      ...(activity === undefined ? {} : { activity }),
+    });
+  }
+
+  #createElector(): LeaderElector {
+    const { namespace, name } = this.#options.lease ?? { namespace: "slipway-system", name: "slipway-manager" };
+    const elector = createLeaderElector({
+      client: this.#client,
+      clock: this.#leaseClock,
+      logger: this.#log,
+      random: this.#random,
+      namespace,
+      name,
+      identity: this.identity,
+    });
+    elector.lost.addEventListener("abort", () => {
+      const error = elector.lost.reason as AppError;
+      if (error.code === "LEADERSHIP_LOST") this.#end({ reason: "leadership-lost", error });
+    });
+    return elector;
+  }
+
+  #createRuntime(): Runtime {
+    const { activity } = this.#options;
+    const runtime = createRuntime({
+      client: this.#client,
+      clock: this.#clock,
+      processClock: this.#leaseClock,
+      logger: this.#log,
+      random: this.#random,
+      refusal: () => this.#elector?.refusal(),
+      ...(activity === undefined ? {} : { activity }),
+      ...(this.#metrics === undefined ? {} : { metrics: whenLoaded(this.#metrics) }),
+    });
+    for (const feature of this.#features) for (const controller of feature.controllers) runtime.add(controller);
+    return runtime;
+  }
+
+  #startElection(): Promise<void> {
+    this.#elector?.start(this.#crash.signal);
+    return Promise.resolve();
+  }
+
+  async #startWebhooks(): Promise<void> {
+    const webhooks = this.#features.flatMap((feature) => feature.webhooks);
+    const conversions = Object.assign({}, ...this.#features.map((feature) => feature.conversions)) as Feature["conversions"];
+    if (this.#options.webhookPort === false || (webhooks.length === 0 && Object.keys(conversions).length === 0)) return;
+    const host = this.#options.host ?? "127.0.0.1";
+    const service = this.#options.webhookService;
+    const names = service === undefined ? [reachableHost(host), "localhost"] : [`${service.name}.${service.namespace}.svc`];
+    // Whoever connects verifies by the real clock.
+    const certificates = await createServingCertificates({ names, clock: realClock });
+    this.#webhookCa = certificates.caBundle;
+    const runtime = this.#runtime;
+    this.#webhooks = await startWebhookServer({
+      webhooks,
+      conversions,
+      certificates,
+      logger: this.#log,
+      host,
+      port: this.#options.webhookPort ?? 0,
+      context: { client: this.#client, clock: this.#clock, log: this.#log, cache: (resource) => runtime.cache(resource) },
+      ...(this.#options.activity === undefined ? {} : { activity: this.#options.activity }),
+    });
+  }
+
+  async #startStatusServers(): Promise<void> {
+    const { healthPort = 0, metricsPort = 0, host = "127.0.0.1" } = this.#options;
+    if (healthPort !== false) {
+      // Neither asks the API server: its latency must not restart us.
+      const pages = {
+        "/healthz": () => ({ status: 200, body: "ok\n" }),
+        "/readyz": () => {
+          const standby = this.#elector !== undefined && !this.#elector.holds() && !this.#elector.lost.aborted;
+          if (this.#stopped === undefined && (this.#ready || standby))
+            return { status: 200, body: this.#ready ? "ok\n" : "ok, standing by\n" };
+          return { status: 503, body: this.#stopped === undefined ? "starting\n" : "stopping\n" };
+        },
+      };
+      this.#health = await startStatusServer(pages, { host, port: healthPort });
+    }
+    if (metricsPort !== false && this.#metrics !== undefined) {
+      const metrics = await this.#metrics;
+      const page = async (): Promise<{ status: number; body: string; contentType: string }> => ({
+        status: 200,
+        body: await metrics.text(),
+        contentType: metrics.contentType,
+      });
+      this.#metricsServer = await startStatusServer({ "/metrics": page }, { host, port: metricsPort });
+    }
+  }
+
+  #controllerNames(): string[] {
+    return this.#features.flatMap((feature) => feature.controllers.map((controller) => controller.name));
+  }
+}
+
+/** Where an API server on this machine finds a server that listens on `host`. */
+function reachableHost(host: string): string {
+  return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+}
+
+/** Counts go to the metrics once these are loaded; the runtime starts after that. */
+function whenLoaded(loading: Promise<ManagerMetrics>): Pick<ManagerMetrics, "reconciled" | "queueLength" | "relisted"> {
+  let metrics: ManagerMetrics | undefined;
+  void loading.then((loaded) => (metrics = loaded));
+  return {
+    reconciled: (controller, result, durationMs) => metrics?.reconciled(controller, result, durationMs),
+    queueLength: (controller, length) => metrics?.queueLength(controller, length),
+    relisted: (resource, reason) => metrics?.relisted(resource, reason),
+  };
+}
