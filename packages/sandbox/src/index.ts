@@ -7,3 +7,7 @@
  */
 export type { ApiServer, ApiServerOptions, ClusterIpAllocator, ListenOptions, PodLogRequest, PodLogs } from "./server.ts";
 export { createApiServer } from "./server.ts";
+export type { Sandbox, SandboxOptions } from "./sandbox.ts";
+export { startSandbox } from "./sandbox.ts";
+export type { RequestCount } from "./network/gateway/request-counts.ts";
+export type { ContainerContext, ContainerImage, ContainerProcess, ImageRegistry } from "./images/image.ts";

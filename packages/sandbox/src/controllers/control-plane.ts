@@ -14,7 +14,7 @@ import type { ImageRegistry } from "../images/image.ts";
 import { AddressBook } from "../network/address-book.ts";
 import type { Gateway } from "../network/gateway/gateway.ts";
 import { createGateway } from "../network/gateway/gateway.ts";
-import { reserveLoopbackBlock } from "../network/loopback-block.ts";
+import type { LoopbackBlock } from "../network/loopback-block.ts";
 import { createServiceProxy } from "../network/service-proxy.ts";
 import type { ContainerLogs } from "../node/container-logs.ts";
 import { createKubelet } from "../node/kubelet.ts";
@@ -35,6 +35,8 @@ export interface ControlPlaneOptions {
   readonly random: RandomSource;
   readonly logger: Logger;
   readonly logs: ContainerLogs;
+  /** Where pods get their addresses from; closed by whoever reserved it. */
+  readonly block: LoopbackBlock;
   /** Address of the gateway's listener. */
   readonly host: string;
   readonly gatewayPort: number;
@@ -51,8 +53,7 @@ export interface ControlPlane {
 
 /** Resolves when the nodes exist and every controller has seen the world. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { client, clock, random, logger, host } = options;
-  const block = await reserveLoopbackBlock();
+  const { client, clock, random, logger, host, block } = options;
   if (!block.ownAddresses) logger.warn("only 127.0.0.1 can be bound: pods and services listen on ports of it", { addresses: block.prefix });
   const addresses = new AddressBook(logger);
   const gateway = await createGateway({ host, port: options.gatewayPort, random, logger, addresses });
@@ -79,7 +80,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     nodeAddress,
     timing: options.timing,
   });
-  const services = createServiceProxy(block, addresses);
+  const services = createServiceProxy(addresses);
   const collector = createGarbageCollector();
   const crash = new AbortController();
   const customKinds = customKindWatcher((resource: Resource) => {
@@ -115,7 +116,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       await gateway.stop();
       await Promise.all([runtime.stop(), customKinds.stop()]);
       await Promise.all([kubelet.stop(), services.stop()]);
-      await block.close();
     },
   };
 }

@@ -1,21 +1,19 @@
 /**
- * ClusterIP Services for real: each Service gets a loopback address of its own, and each of its TCP ports a listener there that passes
- * connections on to ready endpoints in turn. A connection for which no endpoint answers is reset.
+ * ClusterIP Services for real: the API server gives each Service a loopback address of its own, and each of its TCP ports gets a listener
+ * there that passes connections on to ready endpoints in turn. A connection for which no endpoint answers is reset.
  *
  * Not here: UDP, session affinity, NodePort and LoadBalancer (they work as ClusterIP).
  */
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
-import type { ControllerDefinition, ReconcileContext } from "@slipway/controller";
+import type { ControllerDefinition } from "@slipway/controller";
 import { done } from "@slipway/controller";
-import type { ObjectKey } from "@slipway/kube";
 import { formatKey, resources } from "@slipway/kube";
 import type { EndpointSlice, Service } from "../controllers/kinds.ts";
 import { serviceKeyOf, serviceNameLabel } from "../controllers/endpoints/controller.ts";
 import type { AddressBook } from "./address-book.ts";
 import type { Target } from "./endpoint-choice.ts";
 import { targetsOf } from "./endpoint-choice.ts";
-import type { LoopbackBlock } from "./loopback-block.ts";
 
 interface Listener {
   readonly server: Server;
@@ -31,15 +29,13 @@ export interface ServiceProxy {
   stop(): Promise<void>;
 }
 
-export function createServiceProxy(block: LoopbackBlock, addresses: AddressBook): ServiceProxy {
+export function createServiceProxy(addresses: AddressBook): ServiceProxy {
   /** By Service, then by `address:port`. */
   const listeners = new Map<string, Map<string, Listener>>();
-  const handedOut = new Map<string, string>();
 
   const closeAll = async (service: string): Promise<void> => {
     const own = [...(listeners.get(service)?.values() ?? [])];
     listeners.delete(service);
-    handedOut.delete(service);
     await Promise.all(own.map((listener) => closeListener(listener, addresses)));
   };
 
@@ -55,7 +51,7 @@ export function createServiceProxy(block: LoopbackBlock, addresses: AddressBook)
           return done;
         }
         if (service.spec?.type === "ExternalName" || service.spec?.clusterIP === "None") return done;
-        const address = await ensureClusterAddress(key, service, context, block, handedOut);
+        const address = service.spec?.clusterIP ?? "";
         let own = listeners.get(name);
         if (own === undefined) listeners.set(name, (own = new Map<string, Listener>()));
         const slices = context
@@ -82,27 +78,6 @@ export function createServiceProxy(block: LoopbackBlock, addresses: AddressBook)
       await Promise.all([...listeners.keys()].map(closeAll));
     },
   };
-}
-
-/** The Service's clusterIP, given to it when it has none. */
-async function ensureClusterAddress(
-  key: ObjectKey,
-  service: Service,
-  context: ReconcileContext,
-  block: LoopbackBlock,
-  handedOut: Map<string, string>,
-): Promise<string> {
-  const present = service.spec?.clusterIP ?? "";
-  if (present !== "") return present;
-  const taken = new Set(handedOut.values());
-  for (const other of context.cache<Service>(resources.services).list())
-    if (other.spec?.clusterIP !== undefined) taken.add(other.spec.clusterIP);
-  const address = block.nextServiceAddress(taken);
-  // Noted before the write, so that a parallel reconcile does not draw the same one.
-  handedOut.set(formatKey(key), address);
-  const spec = { clusterIP: address, clusterIPs: [address] };
-  await context.client.patch(resources.services, key, { type: "merge", body: { metadata: { uid: service.metadata.uid }, spec } });
-  return address;
 }
 
 async function openListener(address: string, port: number, addresses: AddressBook): Promise<Listener> {

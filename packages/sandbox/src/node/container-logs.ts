@@ -1,3 +1,6 @@
+import type { ObjectKey } from "@slipway/kube";
+import { formatKey } from "@slipway/kube";
+
 /** The last lines of each container, kept until its pod is gone. */
 export interface LogLine {
   readonly timeMs: number;
@@ -10,8 +13,8 @@ export class ContainerLogs {
   readonly #lines = new Map<string, LogLine[]>();
   readonly #followers = new Map<string, Set<(line: LogLine) => void>>();
 
-  append(podUid: string, container: string, line: LogLine): void {
-    const key = `${podUid}/${container}`;
+  append(pod: ObjectKey, container: string, line: LogLine): void {
+    const key = `${formatKey(pod)}/${container}`;
     let lines = this.#lines.get(key);
     if (lines === undefined) this.#lines.set(key, (lines = []));
     lines.push(line);
@@ -21,13 +24,13 @@ export class ContainerLogs {
   }
 
   /** `undefined` when the container never wrote. */
-  read(podUid: string, container: string): readonly LogLine[] | undefined {
-    return this.#lines.get(`${podUid}/${container}`);
+  read(pod: ObjectKey, container: string): readonly LogLine[] | undefined {
+    return this.#lines.get(`${formatKey(pod)}/${container}`);
   }
 
   /** Calls `follow` for each line from now on; the result ends it. */
-  follow(podUid: string, container: string, follow: (line: LogLine) => void): () => void {
-    const key = `${podUid}/${container}`;
+  follow(pod: ObjectKey, container: string, follow: (line: LogLine) => void): () => void {
+    const key = `${formatKey(pod)}/${container}`;
     let followers = this.#followers.get(key);
     if (followers === undefined) this.#followers.set(key, (followers = new Set()));
     followers.add(follow);
@@ -37,7 +40,7 @@ export class ContainerLogs {
     };
   }
 
-  forgetPod(podUid: string): void {
-    for (const key of this.#lines.keys()) if (key.startsWith(`${podUid}/`)) this.#lines.delete(key);
+  forgetPod(pod: ObjectKey): void {
+    for (const key of this.#lines.keys()) if (key.startsWith(`${formatKey(pod)}/`)) this.#lines.delete(key);
   }
 }

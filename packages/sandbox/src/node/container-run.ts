@@ -2,6 +2,7 @@
  * One container of a pod through its lives: start, readiness, crash, back-off, restart, stop. Tells its pod worker after each change;
  * writes nothing to the API itself.
  */
+import { keyOf } from "@slipway/kube";
 import type { Clock, Logger, RandomSource, Timer } from "@slipway/std";
 import { errorMessage, formatTimestamp } from "@slipway/std";
 import type { Activity } from "@slipway/std/node";
@@ -105,7 +106,7 @@ export class ContainerRun {
         clock,
         random: this.#environment.random,
         logger,
-        log: (text) => this.#environment.logs.append(this.#pod().metadata.uid ?? "", this.name, { timeMs: clock.now(), text }),
+        log: (text) => this.#environment.logs.append(keyOf(this.#pod()), this.name, { timeMs: clock.now(), text }),
       });
     } catch (error) {
       logger.warn("container did not start", { container: this.name, error: errorMessage(error) });

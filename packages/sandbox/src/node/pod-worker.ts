@@ -79,7 +79,7 @@ export class PodWorker {
     this.#cancelTimers();
     await Promise.all(this.#containers.map((container) => container.kill()));
     if (this.#address !== undefined) this.#options.block.releasePodAddress(this.#address);
-    this.#options.logs.forgetPod(this.uid);
+    this.#options.logs.forgetPod(keyOf(this.#pod));
   }
 
   #startDelayMs(): number {

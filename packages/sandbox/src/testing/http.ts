@@ -14,7 +14,7 @@ export interface HttpOptions {
 }
 
 /** One HTTP request over a connection of its own; `fetch` does not let a test choose the Host header. */
-export async function httpGet(url: string, options: HttpOptions = {}): Promise<HttpAnswer> {
+export async function sendHttp(url: string, options: HttpOptions = {}): Promise<HttpAnswer> {
   return await new Promise((resolve, reject) => {
     const sent = request(url, { headers: { ...options.headers }, method: options.method ?? "GET", agent: false }, (response) => {
       let body = "";

@@ -2,4 +2,6 @@
 export type { TestSandbox, TestSandboxOptions } from "./test-sandbox.ts";
 export { createTestSandbox } from "./test-sandbox.ts";
 export type { HttpAnswer, HttpOptions } from "./http.ts";
-export { httpGet } from "./http.ts";
+export { sendHttp } from "./http.ts";
+export type { EventuallyOptions } from "@slipway/controller/testing";
+export { eventually } from "@slipway/controller/testing";

@@ -1,65 +1,45 @@
-import { createFakeClient } from "@slipway/controller/testing";
 import type { KubeClient, KubeObject } from "@slipway/kube";
 import { isAlreadyExists, keyOf, parseApiVersion } from "@slipway/kube";
+import type { Logger } from "@slipway/std";
 import { createSeededRandom, silentLogger } from "@slipway/std";
-import type { VirtualClock } from "@slipway/std/node";
 import { createVirtualClock } from "@slipway/std/node";
 import { parseAllDocuments } from "yaml";
-import { startControlPlane } from "../controllers/control-plane.ts";
-import type { RequestCount } from "../network/gateway/request-counts.ts";
-import { ContainerLogs } from "../node/container-logs.ts";
+import type { Sandbox, SandboxOptions } from "../sandbox.ts";
+import { startSandbox } from "../sandbox.ts";
 
-export interface TestSandboxOptions {
+export interface TestSandboxOptions extends Partial<Omit<SandboxOptions, "clock" | "random">> {
   /** Virtual milliseconds a real one; default 0: time stands still until `advance`. */
   readonly speed?: number;
   /** Seed of everything random. Default 1. */
   readonly seed?: number;
-  readonly nodes?: number;
-  readonly podStartDelayMs?: number;
+  readonly logger?: Logger;
 }
 
-export interface TestSandbox {
-  readonly client: KubeClient;
-  readonly clock: VirtualClock;
-  readonly gatewayUrl: string;
-  requestCounts(): readonly RequestCount[];
+export interface TestSandbox extends Sandbox {
   /** Creates each object of a YAML stream, or merges it into the one that is there. Answers them as the server has them. */
   applyYaml(text: string): Promise<KubeObject[]>;
   /** Moves the clock and waits until everything has reacted. */
   advance(ms: number): Promise<void>;
-  stop(): Promise<void>;
 }
 
+/** A cluster of its own that starts at 2026-01-01T00:00:00Z. `stop` also stops its clock. */
 export async function createTestSandbox(options: TestSandboxOptions = {}): Promise<TestSandbox> {
-  const clock = createVirtualClock({ startMs: Date.UTC(2026, 0, 1), speed: options.speed ?? 0 });
-  const client = createFakeClient([], { clock, cascade: false });
-  const plane = await startControlPlane({
-    client,
-    clock,
-    random: createSeededRandom(options.seed ?? 1),
-    logger: silentLogger,
-    logs: new ContainerLogs(),
-    host: "127.0.0.1",
-    gatewayPort: 0,
-    nodes: options.nodes ?? 2,
-    timing: { startDelayMs: options.podStartDelayMs ?? 100, startJitterMs: 100, terminationDelayMs: 500 },
-  });
+  const { speed = 0, seed = 1, logger = silentLogger, ...rest } = options;
+  const clock = createVirtualClock({ startMs: Date.UTC(2026, 0, 1), speed });
+  const sandbox = await startSandbox({ ...rest, clock, random: createSeededRandom(seed), logger });
   return {
-    client,
-    clock,
-    gatewayUrl: plane.gateway.url,
-    requestCounts: () => plane.gateway.requestCounts(),
+    ...sandbox,
     async applyYaml(text: string): Promise<KubeObject[]> {
       const applied: KubeObject[] = [];
       for (const document of parseAllDocuments(text)) {
         const object = document.toJS() as KubeObject | null;
-        if (object !== null) applied.push(await apply(client, object));
+        if (object !== null) applied.push(await apply(sandbox.client, object));
       }
       return applied;
     },
     advance: (ms) => clock.advance(ms),
     async stop(): Promise<void> {
-      await plane.stop();
+      await sandbox.stop();
       clock.stop();
     },
   };
