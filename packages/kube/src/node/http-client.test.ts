@@ -161,6 +161,16 @@ describe("requests", () => {
     expect(server.requests[0]?.headers["accept-encoding"]).toBe("gzip");
   });
 
+  it("hands the server's warnings on", async () => {
+    const warnings: string[] = [];
+    const { client } = await connect(
+      (_request, response) => sendJson(response, 201, configMap, { warning: '299 - "say \\"hi\\", please", 299 - "old\\\\new"' }),
+      { onWarning: (text) => warnings.push(text) },
+    );
+    await client.create(resources.configMaps, configMap);
+    expect(warnings).toEqual(['say "hi", please', "old\\new"]);
+  });
+
   it("reuses connections", async () => {
     const { server, client } = await connect(echo, { maxConnections: 4 });
     for (let i = 0; i < 50; i++) await client.get(resources.pods, web);

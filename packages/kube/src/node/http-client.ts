@@ -31,6 +31,7 @@ import type { ClusterConfig } from "./cluster-config.ts";
 import { createDiscovery } from "./discovery.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./http-transport.ts";
 import { createTransport, transportError } from "./http-transport.ts";
+import { parseWarnings } from "./warnings.ts";
 import { parseWatchEvent, readLines } from "./watch-stream.ts";
 
 export interface HttpClientOptions {
@@ -48,6 +49,11 @@ export interface HttpClientOptions {
   readonly maxRetryAfterMs?: number;
   /** Longest wait for the head of an answer, milliseconds. Default 60_000. */
   readonly headersTimeoutMs?: number;
+  /**
+   * Called for each warning of the server (deprecated version, unknown field, what an admission webhook has to say),
+   * which kubectl prints as `Warning: ...`. Default: dropped.
+   */
+  readonly onWarning?: (text: string) => void;
   /** Longest watch event, bytes. Default 16 MiB (etcd holds 1.5 MiB an object by default). */
   readonly maxWatchLineBytes?: number;
 }
@@ -77,7 +83,9 @@ export function createHttpClient(config: ClusterConfig, options: HttpClientOptio
   async function send(request: TransportRequest): Promise<TransportResponse> {
     const end = options.activity?.begin();
     try {
-      return await transport.send(request);
+      const response = await transport.send(request);
+      if (options.onWarning !== undefined) parseWarnings(response.headers["warning"]).forEach(options.onWarning);
+      return response;
     } finally {
       end?.();
     }

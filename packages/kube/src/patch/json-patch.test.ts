@@ -1,4 +1,4 @@
-import { cloneJson, isAppError } from "@slipway/std";
+import { cloneJson, deepEqual, isAppError } from "@slipway/std";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { applyJsonPatch } from "./json-patch.ts";
@@ -102,7 +102,7 @@ describe("json patch", () => {
         const added = applyJsonPatch(document, [{ op: "add", path, value }]) as Record<string, unknown>;
         expect(Object.hasOwn(added, name)).toBe(true);
         expect(Object.getPrototypeOf(added)).toBe(Object.prototype);
-        expect(applyJsonPatch(added, [{ op: "remove", path }])).toEqual(JSON.parse(JSON.stringify(document)));
+        expect(deepEqual(applyJsonPatch(added, [{ op: "remove", path }]), document)).toBe(true);
       }),
     );
   });

@@ -41,6 +41,12 @@ export function validateBySchema(schema: StructuralSchema, value: unknown, path:
   return found;
 }
 
+/** How messages name the field; made only when there is something to say. */
+function inBody(path: FieldPath): string {
+  const name = formatFieldPath(path);
+  return name === "" ? "in body" : `${name} in body`;
+}
+
 function typeName(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
@@ -54,8 +60,6 @@ function hasType(type: string, value: unknown): boolean {
 }
 
 function check(schema: StructuralSchema, value: unknown, path: FieldPath, report: Report): void {
-  const name = formatFieldPath(path);
-  const inBody = `${name === "" ? "" : `${name} `}in body`;
   const invalid = (message: string): void => report("FieldValueInvalid", path, `Invalid value: ${JSON.stringify(value)}: ${message}`);
 
   if (value === null && schema.nullable === true) return;
@@ -63,33 +67,34 @@ function check(schema: StructuralSchema, value: unknown, path: FieldPath, report
   const expected = intOrString ? "integer,string" : schema.type;
   if (expected !== undefined && !expected.split(",").some((type) => hasType(type, value))) {
     const actual = JSON.stringify(typeName(value));
-    report("FieldValueTypeInvalid", path, `Invalid value: ${actual}: ${inBody} must be of type ${expected}: ${actual}`);
+    report("FieldValueTypeInvalid", path, `Invalid value: ${actual}: ${inBody(path)} must be of type ${expected}: ${actual}`);
     return;
   }
   if (schema.enum !== undefined && !schema.enum.some((allowed) => deepEqual(allowed, value))) {
     const list = schema.enum.map((allowed) => JSON.stringify(allowed)).join(", ");
     report("FieldValueNotSupported", path, `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`);
   }
-  if (typeof value === "string") checkString(schema, value, path, inBody, report);
-  else if (typeof value === "number") checkNumber(schema, value, inBody, invalid);
-  else if (Array.isArray(value)) checkArray(schema, value, path, inBody, report);
-  else if (isRecord(value)) checkObject(schema, value, path, inBody, report);
-  checkCombinations(schema, value, path, name, report);
+  if (typeof value === "string") checkString(schema, value, path, report);
+  else if (typeof value === "number") checkNumber(schema, value, path, invalid);
+  else if (Array.isArray(value)) checkArray(schema, value, path, report);
+  else if (isRecord(value)) checkObject(schema, value, path, report);
+  checkCombinations(schema, value, path, report);
 }
 
-function checkString(schema: StructuralSchema, value: string, path: FieldPath, inBody: string, report: Report): void {
+function checkString(schema: StructuralSchema, value: string, path: FieldPath, report: Report): void {
   const invalid = (message: string): void => report("FieldValueInvalid", path, `Invalid value: ${JSON.stringify(value)}: ${message}`);
   if (schema.minLength !== undefined || schema.maxLength !== undefined) {
     const length = Array.from(value).length;
     if (schema.maxLength !== undefined && length > schema.maxLength) {
       report("FieldValueTooLong", path, `Too long: may not be more than ${schema.maxLength} bytes`);
     }
-    if (schema.minLength !== undefined && length < schema.minLength) invalid(`${inBody} should be at least ${schema.minLength} chars long`);
+    if (schema.minLength !== undefined && length < schema.minLength)
+      invalid(`${inBody(path)} should be at least ${schema.minLength} chars long`);
   }
   if (schema.pattern !== undefined && patternOf(schema.pattern)?.test(value) === false)
-    invalid(`${inBody} should match '${schema.pattern}'`);
+    invalid(`${inBody(path)} should match '${schema.pattern}'`);
   const format = schema.format === undefined ? undefined : formats[schema.format];
-  if (format !== undefined && !format.test(value)) invalid(`${inBody} must be of type ${schema.format}: ${JSON.stringify(value)}`);
+  if (format !== undefined && !format.test(value)) invalid(`${inBody(path)} must be of type ${schema.format}: ${JSON.stringify(value)}`);
 }
 
 const patterns = new Map<string, RegExp | undefined>();
@@ -118,25 +123,25 @@ const formats: Readonly<Record<string, RegExp>> = {
   byte: /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/,
 };
 
-function checkNumber(schema: StructuralSchema, value: number, inBody: string, invalid: (message: string) => void): void {
+function checkNumber(schema: StructuralSchema, value: number, path: FieldPath, invalid: (message: string) => void): void {
   const { minimum, maximum, multipleOf } = schema;
   if (maximum !== undefined && (schema.exclusiveMaximum === true ? value >= maximum : value > maximum)) {
-    invalid(`${inBody} should be less than ${schema.exclusiveMaximum === true ? "" : "or equal to "}${maximum}`);
+    invalid(`${inBody(path)} should be less than ${schema.exclusiveMaximum === true ? "" : "or equal to "}${maximum}`);
   }
   if (minimum !== undefined && (schema.exclusiveMinimum === true ? value <= minimum : value < minimum)) {
-    invalid(`${inBody} should be greater than ${schema.exclusiveMinimum === true ? "" : "or equal to "}${minimum}`);
+    invalid(`${inBody(path)} should be greater than ${schema.exclusiveMinimum === true ? "" : "or equal to "}${minimum}`);
   }
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) invalid(`${inBody} should be a multiple of ${multipleOf}`);
+  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) invalid(`${inBody(path)} should be a multiple of ${multipleOf}`);
   if (schema.format === "int32" && (value > 2 ** 31 - 1 || value < -(2 ** 31)))
-    invalid(`${inBody} must be of type integer with format int32`);
+    invalid(`${inBody(path)} must be of type integer with format int32`);
 }
 
-function checkArray(schema: StructuralSchema, value: readonly unknown[], path: FieldPath, inBody: string, report: Report): void {
+function checkArray(schema: StructuralSchema, value: readonly unknown[], path: FieldPath, report: Report): void {
   if (schema.maxItems !== undefined && value.length > schema.maxItems) {
     report("FieldValueTooMany", path, `Too many: ${value.length}: must have at most ${schema.maxItems} items`);
   }
   if (schema.minItems !== undefined && value.length < schema.minItems) {
-    report("FieldValueInvalid", path, `Invalid value: ${value.length}: ${inBody} should have at least ${schema.minItems} items`);
+    report("FieldValueInvalid", path, `Invalid value: ${value.length}: ${inBody(path)} should have at least ${schema.minItems} items`);
   }
   const items = schema.items;
   if (items !== undefined) value.forEach((item, index) => check(items, item, [...path, index], report));
@@ -158,13 +163,13 @@ function keysOf(item: Record<string, unknown>, keys: readonly string[], items: S
   return Object.fromEntries(keys.map((key) => [key, getOwn(item, key) ?? items?.properties?.[key]?.default]));
 }
 
-function checkObject(schema: StructuralSchema, value: Record<string, unknown>, path: FieldPath, inBody: string, report: Report): void {
+function checkObject(schema: StructuralSchema, value: Record<string, unknown>, path: FieldPath, report: Report): void {
   const size = Object.values(value).filter((child) => child !== undefined).length;
   if (schema.maxProperties !== undefined && size > schema.maxProperties) {
     report("FieldValueTooMany", path, `Too many: ${size}: must have at most ${schema.maxProperties} items`);
   }
   if (schema.minProperties !== undefined && size < schema.minProperties) {
-    report("FieldValueInvalid", path, `Invalid value: ${size}: ${inBody} should have at least ${schema.minProperties} properties`);
+    report("FieldValueInvalid", path, `Invalid value: ${size}: ${inBody(path)} should have at least ${schema.minProperties} properties`);
   }
   for (const key of schema.required ?? []) {
     if (getOwn(value, key) === undefined) report("FieldValueRequired", [...path, key], "Required value");
@@ -184,10 +189,10 @@ function checkObject(schema: StructuralSchema, value: Record<string, unknown>, p
   }
 }
 
-function checkCombinations(schema: StructuralSchema, value: unknown, path: FieldPath, name: string, report: Report): void {
+function checkCombinations(schema: StructuralSchema, value: unknown, path: FieldPath, report: Report): void {
   const conforms = (candidate: StructuralSchema): boolean => validateBySchema(candidate, value, path).length === 0;
   const invalid = (message: string): void =>
-    report("FieldValueInvalid", path, `Invalid value: ${JSON.stringify("")}: ${JSON.stringify(name)} ${message}`);
+    report("FieldValueInvalid", path, `Invalid value: ${JSON.stringify("")}: ${JSON.stringify(formatFieldPath(path))} ${message}`);
   for (const part of schema.allOf ?? []) check(part, value, path, report);
   if (schema.anyOf !== undefined && !schema.anyOf.some(conforms)) invalid("must validate at least one schema (anyOf)");
   if (schema.oneOf !== undefined) {
