@@ -13,8 +13,8 @@ export interface Credentials {
 
 /** Credentials that change: token files, exec plugins. */
 export interface CredentialSource {
-  /** The credentials for a request now. Throws `KUBE_CONFIG`. */
-  current(signal?: AbortSignal): Promise<Credentials>;
+  /** The credentials for a request now; calls at the same time share what it takes to get them. Throws `KUBE_CONFIG`. */
+  current(): Promise<Credentials>;
   /**
    * The server answered 401 to these: forget them, unless newer ones are cached already. True when `current` may now
    * answer something else.

@@ -7,6 +7,7 @@
  */
 import type { GroupVersionKind, Resource } from "../object.ts";
 import { formatApiVersion } from "../object.ts";
+import { abortable } from "./abortable.ts";
 
 const aggregatedAccept = [
   "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
@@ -89,19 +90,4 @@ export function createDiscovery(fetchJson: FetchJson): Discovery {
 
 function keyOf(gvk: GroupVersionKind): string {
   return `${gvk.group}/${gvk.version}/${gvk.kind}`;
-}
-
-async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  signal.throwIfAborted();
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }

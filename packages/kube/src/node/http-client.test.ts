@@ -240,6 +240,27 @@ describe("failures", () => {
     expect(isAbortError(error)).toBe(true);
   });
 
+  it("do not wait for slow credentials once aborted", async () => {
+    const client = createHttpClient({
+      server: "http://127.0.0.1:1",
+      credentials: { current: () => new Promise(() => {}), invalidate: () => false },
+    });
+    const error: unknown = await client.get(resources.pods, web, { signal: AbortSignal.timeout(20) }).catch((caught: unknown) => caught);
+    expect((error as Error).name).toBe("TimeoutError");
+    await client.close();
+  });
+
+  it("of credentials do not outlive a request that was aborted before", async () => {
+    const client = createHttpClient({
+      server: "http://127.0.0.1:1",
+      credentials: { current: () => Promise.reject(new Error("no plugin")), invalidate: () => false },
+    });
+    // An unhandled rejection would fail the run.
+    const error: unknown = await client.get(resources.pods, web, { signal: AbortSignal.abort() }).catch((caught: unknown) => caught);
+    expect(isAbortError(error)).toBe(true);
+    await client.close();
+  });
+
   it("say that the client is closed", async () => {
     const { client } = await connect(echo);
     await client.close();

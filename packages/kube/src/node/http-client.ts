@@ -5,7 +5,7 @@
  * repeated, `readRetries` times at most; every other failure is the caller's to retry. `activity` counts each attempt of
  * a request that is not a watch, but not the waits between attempts: those pass on the Clock.
  */
-import { AppError, invariant } from "@slipway/std";
+import { invariant, isAppError } from "@slipway/std";
 import type { Clock } from "@slipway/std";
 import type { Activity } from "@slipway/std/node";
 import { realClock } from "@slipway/std/node";
@@ -159,7 +159,7 @@ export function createHttpClient(config: ClusterConfig, options: HttpClientOptio
       }
     } catch (error) {
       if (signal.aborted || closing) return;
-      throw error instanceof AppError ? error : transportError({ method: "WATCH", path }, undefined, error);
+      throw isAppError(error) ? error : transportError({ method: "WATCH", path }, undefined, error);
     }
   }
 

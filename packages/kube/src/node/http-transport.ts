@@ -11,6 +11,7 @@ import type { Readable } from "node:stream";
 import { AppError, isAppError } from "@slipway/std";
 import { Pool } from "undici";
 import type { Dispatcher } from "undici";
+import { abortable } from "./abortable.ts";
 import type { ClusterConfig, CredentialSource, Credentials } from "./cluster-config.ts";
 import { credentialSource } from "./cluster-config.ts";
 
@@ -92,7 +93,7 @@ export function createTransport(config: ClusterConfig, options: TransportOptions
   const dispatch = async (request: TransportRequest, kind: "requests" | "watches"): Promise<Dispatcher.ResponseData> => {
     if (closed) throw transportError(request, base, new Error("the client is closed"));
     for (let attempt = 0; ; attempt++) {
-      const who = await credentials.current(request.signal);
+      const who = await abortable(credentials.current(), request.signal);
       const response = await guard(request, base, () =>
         poolsFor(who)[kind].request({
           method: request.method as Dispatcher.HttpMethod,
