@@ -1,7 +1,6 @@
 /** The whole embedded cluster: API server, controllers, nodes and network in one process, on loopback. */
 import type { KubeClient } from "@slipway/kube";
 import type { Logger, RandomSource } from "@slipway/std";
-import { randomString } from "@slipway/std";
 import type { VirtualClock } from "@slipway/std/node";
 import { startControlPlane } from "./controllers/control-plane.ts";
 import type { ImageRegistry } from "./images/image.ts";
@@ -14,7 +13,7 @@ import { createApiServer } from "./server.ts";
 export interface SandboxOptions {
   /** Drives everything but sockets; its `activity` is told of all work, so that it can be stepped. */
   readonly clock: VirtualClock;
-  /** Names, UIDs, the token, start-up jitter, canary weights. */
+  /** Names, UIDs, start-up jitter, canary weights. */
   readonly random: RandomSource;
   readonly logger: Logger;
   /** Loopback address of the API server and the gateway. Default `127.0.0.1`. */
@@ -40,7 +39,7 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** The API server: `http://127.0.0.1:<port>`. */
   readonly url: string;
-  /** Text of a kubeconfig for `url`, with its token. */
+  /** Text of a kubeconfig for `url`. */
   readonly kubeconfig: string;
   /** The API without HTTP. */
   readonly client: KubeClient;
@@ -67,7 +66,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     activity: clock.activity,
     podLogs: createPodLogs(logs, clock),
     allocateClusterIp: (_service, taken) => block.nextServiceAddress(taken),
-    token: randomString(random, 40, "abcdefghijklmnopqrstuvwxyz0123456789"),
   });
   const stopApi = async (): Promise<void> => {
     await api.stop();
