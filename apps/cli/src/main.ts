@@ -1,7 +1,9 @@
 /** The CLI's entry. Commands are loaded when used, so that `--help` stays quick. */
 import { Command, InvalidArgumentError } from "commander";
 import { realClock } from "@slipway/std/node";
+import type { UpFlags } from "./commands/up.ts";
 import type { CommandContext } from "./context.ts";
+import type { DemoFlags } from "./demo/demo.ts";
 import { readEnvironment } from "./env.ts";
 import { describeFailure } from "./exit.ts";
 import { createPrinter } from "./printer.ts";
@@ -27,13 +29,13 @@ program
   .option("--gateway-port <port>", "port of the gateway; 0 takes any free one", port, 0)
   .option("--data <dir>", "keep the cluster's state in this folder (default: in memory)")
   .option("--kubeconfig <file>", "where to write the kubeconfig (default: ~/.slipway/kubeconfig, or inside --data)")
-  .action(async (flags: never) => (await import("./commands/up.ts")).up(context, flags));
+  .action(async (flags: UpFlags) => (await import("./commands/up.ts")).up(context, flags));
 
 program
   .command("demo")
   .description("run a workflow and a rollout end to end on the embedded cluster, checking every claim")
   .option("--speed <factor>", "virtual seconds per real second; pauses are skipped besides", positive, 20)
-  .action(async (flags: never) => process.exit(await (await import("./demo/demo.ts")).demo(context, flags)));
+  .action(async (flags: DemoFlags) => process.exit(await (await import("./demo/demo.ts")).demo(context, flags)));
 
 try {
   await program.parseAsync();
