@@ -53,6 +53,8 @@ export function createDiscovery(fetchJson: FetchJson): Discovery {
       AggregatedList | undefined
     )[];
     if (lists.some((list) => list !== undefined && list.kind !== "APIGroupDiscoveryList")) return "legacy";
+    // What is not in the new answer is not served any more.
+    found.clear();
     for (const group of lists.flatMap((list) => list?.items ?? [])) {
       for (const version of group.versions ?? []) {
         for (const entry of version.resources ?? []) {

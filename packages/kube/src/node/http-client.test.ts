@@ -384,6 +384,9 @@ describe("discovery", () => {
     installed = true;
     expect(await client.resourceFor(widget)).toEqual({ ...widget, plural: "widgets", namespaced: false });
     expect(server.requests).toHaveLength(6);
+    installed = false;
+    expect(await client.resourceFor({ ...widget, kind: "Other" })).toBeUndefined();
+    expect(await client.resourceFor(widget)).toBeUndefined();
   });
 
   it("falls back to the legacy form", async () => {

@@ -5,7 +5,7 @@ import type { StructuralSchema } from "./structural-schema.ts";
 
 /**
  * A copy with every absent field that has a default filled in, also inside filled-in values. A `null` in a field that is
- * not nullable and has a default counts as absent. Idempotent.
+ * not nullable counts as absent: it gets the default or, without one, goes. Idempotent.
  */
 export function applySchemaDefaults<T>(schema: StructuralSchema, value: T): T {
   return fill(schema, value) as T;
@@ -24,6 +24,7 @@ function fill(schema: StructuralSchema, value: unknown): unknown {
     const known = getOwn(schema.properties ?? {}, key) as StructuralSchema | undefined;
     const inner = known ?? (typeof schema.additionalProperties === "object" ? schema.additionalProperties : undefined);
     if (inner === undefined) setOwn(result, key, cloneJson(child));
+    else if (child === null && inner.nullable !== true && inner.default === undefined) continue;
     else if (!isDefaultable(inner, child)) setOwn(result, key, fill(inner, child));
     else if (known === undefined) setOwn(result, key, fill(inner, inner.default));
   }

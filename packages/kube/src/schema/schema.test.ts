@@ -249,6 +249,10 @@ describe("defaults", () => {
       { replicas: 1, nothing: "x", strategy: { type: "Rolling" } },
     ],
     [
+      { optional: null, strategy: { unknown: null }, map: { k: null }, list: [null] },
+      { replicas: 1, nothing: "x", strategy: { type: "Rolling", unknown: null }, map: {}, list: [null] },
+    ],
+    [
       { optional: {}, list: [{}, { protocol: "UDP" }], map: { k: {} } },
       {
         replicas: 1,
