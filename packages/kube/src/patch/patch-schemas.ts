@@ -62,6 +62,8 @@ const schemas: Readonly<Record<string, PatchSchema>> = {
   "/PersistentVolume": plain,
   "/PersistentVolumeClaim": kind(undefined, conditions),
   "/ReplicationController": kind(job, conditions),
+  "/ResourceQuota": plain,
+  "/LimitRange": plain,
   "apps/Deployment": kind(object({ template: podTemplate, strategy: union }), conditions),
   "apps/ReplicaSet": kind(job, conditions),
   "apps/StatefulSet": kind(job, conditions),
@@ -82,7 +84,13 @@ const schemas: Readonly<Record<string, PatchSchema>> = {
   "rbac.authorization.k8s.io/ClusterRoleBinding": plain,
   "admissionregistration.k8s.io/MutatingWebhookConfiguration": object({ metadata, webhooks: keyed("name") }),
   "admissionregistration.k8s.io/ValidatingWebhookConfiguration": object({ metadata, webhooks: keyed("name") }),
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicy": plain,
+  "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding": plain,
+  "admissionregistration.k8s.io/MutatingAdmissionPolicy": plain,
+  "admissionregistration.k8s.io/MutatingAdmissionPolicyBinding": plain,
   "apiextensions.k8s.io/CustomResourceDefinition": plain,
+  "scheduling.k8s.io/PriorityClass": plain,
+  "storage.k8s.io/StorageClass": plain,
 };
 
 /** The patch schema of a built-in kind, for any of its versions; `undefined` for all others (custom resources: 415). */
