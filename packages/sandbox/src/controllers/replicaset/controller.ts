@@ -1,4 +1,5 @@
 /** The ReplicaSet controller: claims pods, creates and deletes up to the wished number, reports availability. */
+import { setImmediate } from "node:timers/promises";
 import type { ControllerDefinition, Outcome, ReconcileContext } from "@slipway/controller";
 import { after, done, ownerKeys } from "@slipway/controller";
 import { controllerOf, getCondition, isNotFound, keyOf, labelSelectorFromObject, matchesLabels, resources } from "@slipway/kube";
@@ -11,6 +12,7 @@ import { podsToDelete } from "./victims.ts";
 
 /** At most so many pods are created or deleted in one pass. */
 const burst = 500;
+const largestBatch = 32;
 export const podsByOwner = "owner";
 
 export const replicaSetController: ControllerDefinition = {
@@ -90,8 +92,11 @@ async function createPods(replicaSet: ReplicaSet, count: number, context: Reconc
     }
   };
   let batch = 1;
-  for (let left = count; left > 0; left -= batch, batch = Math.min(2 * batch, left))
+  for (let left = count; left > 0; left -= batch, batch = Math.min(2 * batch, largestBatch, left)) {
     await allOrFirstFailure(Array.from({ length: batch }, create));
+    // In process, a request is no turn of the event loop by itself.
+    await setImmediate();
+  }
 }
 
 async function deletePods(replicaSet: ReplicaSet, owned: readonly Pod[], count: number, context: ReconcileContext): Promise<void> {
