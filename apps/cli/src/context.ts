@@ -28,7 +28,7 @@ export interface Cluster {
 
 /** Runs `use` with a client for the cluster that the flags and the environment name, and closes it afterwards. */
 export async function withCluster<T>(context: CommandContext, flags: ClusterFlags, use: (cluster: Cluster) => Promise<T>): Promise<T> {
-  const config = await loadKubeconfig({
+  const config = loadKubeconfig({
     ...(flags.kubeconfig === undefined ? {} : { path: flags.kubeconfig }),
     ...(flags.context === undefined ? {} : { context: flags.context }),
     env: context.environment.all,

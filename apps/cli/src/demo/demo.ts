@@ -30,12 +30,20 @@ export async function demo(context: CommandContext, flags: DemoFlags): Promise<n
   const kubeconfigPath = join(folder, "kubeconfig");
   const manifests = { workflow: loadManifest("workflowrun.yaml"), rollout: loadManifest("rollout.yaml") };
   const stack = await startStack({ speed: flags.speed, logger: silentLogger, kubeconfigPath, port: 0, gatewayPort: 0, nodes: 3 });
-  const client = createHttpClient(await loadKubeconfig({ path: kubeconfigPath, env: {} }), { clock: realClock, userAgent: "slipway-demo" });
+  const warnings: string[] = [];
+  const client = createHttpClient(loadKubeconfig({ path: kubeconfigPath, env: {} }), {
+    clock: realClock,
+    userAgent: "slipway-demo",
+    onWarning: (warning) => {
+      warnings.push(warning);
+      printer.line(printer.style("yellow", `  Warning: ${warning}`));
+    },
+  });
   printer.line(
     `Embedded cluster and controllers ready in ${seconds(started)}; API server ${stack.sandbox.url}, gateway ${stack.sandbox.gatewayUrl}`,
   );
   printer.line();
-  const scene: Scene = { printer, claims, stack, client, realClock, signal: context.signal };
+  const scene: Scene = { printer, claims, stack, client, warnings, realClock, signal: context.signal };
   let failure: unknown;
   try {
     await workflowScenario(scene, manifests.workflow);

@@ -34,12 +34,9 @@ export async function rolloutScenario(scene: Scene, manifest: Manifest): Promise
   const steps = stepsOf(rollout, count(deployment, "spec", "replicas"));
 
   printer.line(printer.style("bold", `Rollout ${namespace}/${name} (${manifest.name})`));
-  const warnings: string[] = [];
   const apply = async (object: KubeObject): Promise<void> => {
-    const { outcome, warnings: said } = await applyObject(client, object, namespace);
+    const { outcome } = await applyObject(client, object, namespace);
     printer.line(`  applied ${object.kind}/${object.metadata.name ?? ""} (${outcome})`);
-    for (const warning of said) printer.line(printer.style("yellow", `  Warning: ${warning}`));
-    warnings.push(...said);
   };
   const tree = async (): Promise<readonly string[]> => rolloutTree(client, { namespace, name });
   const read = async (): Promise<KubeObject> => client.get(rollouts, { namespace, name });
@@ -56,7 +53,7 @@ export async function rolloutScenario(scene: Scene, manifest: Manifest): Promise
   const podsBefore = await podIdentities(scene, namespace, deployment);
   await apply(rollout);
   if (field(rollout, "spec", "strategy", "objectRef") !== undefined) {
-    claims.holds("the document's older spelling is accepted with a warning", warnings.length > 0, `${warnings.length} warnings`);
+    claims.holds("the document's older spelling is accepted with a warning", scene.warnings.length > 0, `${scene.warnings.length} warnings`);
   }
   await watchUntil(scene, `Rollout ${name} to be healthy`, tree, async () =>
     text(await read(), "status", "phase") === "Healthy" ? true : undefined,

@@ -12,6 +12,8 @@ export interface Scene {
   readonly stack: Stack;
   /** Over HTTP, as a user's tool would. */
   readonly client: KubeClient;
+  /** What admission has warned of so far; printed as it comes. */
+  readonly warnings: readonly string[];
   /** Real time, for deadlines of the demo itself. */
   readonly realClock: Clock;
   readonly signal: AbortSignal;
