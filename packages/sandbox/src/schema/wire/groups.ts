@@ -77,12 +77,12 @@ ServiceBackendPort: 1 name s, 2 number i
   admissionregistration: `
 MatchCondition: 1 name s, 2 expression s
 MutatingWebhook: 1 name s, 2 clientConfig WebhookClientConfig, 3 rules []RuleWithOperations, 4 failurePolicy s, 5 namespaceSelector meta.LabelSelector, 6 sideEffects s, 7 timeoutSeconds i, 8 admissionReviewVersions []s, 9 matchPolicy s, 10 reinvocationPolicy s, 11 objectSelector meta.LabelSelector, 12 matchConditions []MatchCondition
-MutatingWebhookConfiguration: 1 metadata meta.ObjectMeta, 2 Webhooks []MutatingWebhook
+MutatingWebhookConfiguration: 1 metadata meta.ObjectMeta, 2 webhooks []MutatingWebhook
 Rule: 1 apiGroups []s, 2 apiVersions []s, 3 resources []s, 4 scope s
 RuleWithOperations: 1 operations []s, 2 rule >Rule
 ServiceReference: 1 namespace s, 2 name s, 3 path s, 4 port i
 ValidatingWebhook: 1 name s, 2 clientConfig WebhookClientConfig, 3 rules []RuleWithOperations, 4 failurePolicy s, 5 namespaceSelector meta.LabelSelector, 6 sideEffects s, 7 timeoutSeconds i, 8 admissionReviewVersions []s, 9 matchPolicy s, 10 objectSelector meta.LabelSelector, 11 matchConditions []MatchCondition
-ValidatingWebhookConfiguration: 1 metadata meta.ObjectMeta, 2 Webhooks []ValidatingWebhook
+ValidatingWebhookConfiguration: 1 metadata meta.ObjectMeta, 2 webhooks []ValidatingWebhook
 WebhookClientConfig: 1 service ServiceReference, 2 caBundle y, 3 url s
 `,
   authorization: `
