@@ -2,8 +2,8 @@
  * One pod's life on its node: address, containers, reported status, termination. Everything that waits runs on the clock; writes are
  * serial, each reports the latest state, and a failed one is repeated.
  */
-import type { KubeClient } from "@slipway/kube";
-import { isConflict, isNotFound, keyOf, resources } from "@slipway/kube";
+import type { Condition, KubeClient } from "@slipway/kube";
+import { getCondition, isConflict, isNotFound, keyOf, resources } from "@slipway/kube";
 import type { Timer } from "@slipway/std";
 import { deepEqual, errorMessage } from "@slipway/std";
 import type { Container, Pod, PodStatus } from "../controllers/kinds.ts";
@@ -172,7 +172,10 @@ export class PodWorker {
     const status = podStatus(observed, this.#options.clock.now());
     if (deepEqual(status, this.#reported)) return;
     // Strategic: conditions that others own, such as readiness gates, stay.
-    const patch = { type: "strategic", body: { metadata: { uid: this.uid }, status } } as const;
+    const conditions = (status.conditions ?? []).map((condition) =>
+      clearing(condition, getCondition(observed.pod.status?.conditions, condition.type)),
+    );
+    const patch = { type: "strategic", body: { metadata: { uid: this.uid }, status: { ...status, conditions } } } as const;
     await this.#options.client.patch(resources.pods, keyOf(this.#pod), patch, { subresource: "status" });
     this.#reported = status;
   }
@@ -203,4 +206,13 @@ export class PodWorker {
     for (const timer of this.#timers) timer.cancel();
     this.#timers.clear();
   }
+}
+
+/** Fields that the condition had and has no more must be taken out by name: a strategic patch merges. */
+function clearing(condition: Condition, before: Condition | undefined): object {
+  return {
+    ...(before?.reason === undefined ? {} : { reason: null }),
+    ...(before?.message === undefined ? {} : { message: null }),
+    ...condition,
+  };
 }
