@@ -30,8 +30,10 @@ export interface ObjectChange {
 
 /** An answered write whose event has not come yet. */
 interface OwnWrite {
-  /** Absent for a deletion: any event that shows the deletion ends it. */
+  /** Absent for a deletion. */
   readonly resourceVersion: string | undefined;
+  /** The object is surely gone, so only its DELETED event ends this; else any event that shows a deletion does. */
+  readonly gone: boolean;
   readonly uid: string | undefined;
   /** What handlers were last told of, to compute the change when the event comes. */
   readonly delivered: KubeObject | undefined;
@@ -170,19 +172,22 @@ export class ObjectStore {
   }
 
   #wrote(key: string, object: KubeObject, seen: ReadonlySet<string>): void {
-    const version = object.metadata.resourceVersion;
-    if (version === undefined || seen.has(version)) return;
+    const { resourceVersion: version, uid, deletionTimestamp, finalizers = [] } = object.metadata;
     const present = this.#objects.get(key);
-    // The watch, or another of our writes, was faster than this answer.
-    if (present !== undefined && isLater(present.metadata.resourceVersion, version)) return;
     const earlier = this.#own.get(key);
     const delivered = earlier === undefined ? present : earlier.delivered;
-    this.#own.set(key, { resourceVersion: version, uid: object.metadata.uid, delivered, order: ++this.#order });
-    // The last finalizer went: the server answers the object, but it is gone.
-    if (object.metadata.deletionTimestamp !== undefined && (object.metadata.finalizers ?? []).length === 0 && !isGraceful(object)) {
-      this.#own.set(key, { resourceVersion: undefined, uid: object.metadata.uid, delivered, order: this.#order });
+    // The last finalizer went: the server answers the object (with which version is up to it), but it is gone.
+    if (deletionTimestamp !== undefined && finalizers.length === 0 && !isGraceful(object)) {
+      if (present === undefined || present.metadata.uid !== uid) return;
+      this.#own.set(key, { resourceVersion: undefined, gone: true, uid, delivered, order: ++this.#order });
       this.#remove(key);
-    } else this.#put(key, object);
+      return;
+    }
+    if (version === undefined || seen.has(version)) return;
+    // The watch, or another of our writes, was faster than this answer.
+    if (present !== undefined && isLater(present.metadata.resourceVersion, version)) return;
+    this.#own.set(key, { resourceVersion: version, gone: false, uid, delivered, order: ++this.#order });
+    this.#put(key, object);
   }
 
   #deleted(key: string, pendingSince: string, held: boolean, uid: string | undefined): void {
@@ -190,7 +195,7 @@ export class ObjectStore {
     if (present === undefined || present.metadata.uid !== uid || present.metadata.deletionTimestamp !== undefined) return;
     const earlier = this.#own.get(key);
     const delivered = earlier === undefined ? present : earlier.delivered;
-    this.#own.set(key, { resourceVersion: undefined, uid: present.metadata.uid, delivered, order: ++this.#order });
+    this.#own.set(key, { resourceVersion: undefined, gone: false, uid, delivered, order: ++this.#order });
     if (!held && (present.metadata.finalizers ?? []).length === 0 && !isGraceful(present)) this.#remove(key);
     else this.#put(key, { ...present, metadata: { ...present.metadata, deletionTimestamp: pendingSince } });
   }
@@ -240,7 +245,8 @@ export class ObjectStore {
 /** Whether the event shows the own write, or something later. */
 function catchesUp(own: OwnWrite, type: string, object: KubeObject): boolean {
   const sameObject = object.metadata.uid === own.uid;
-  if (own.resourceVersion === undefined) return !sameObject || type === "DELETED" || object.metadata.deletionTimestamp !== undefined;
+  if (own.resourceVersion === undefined)
+    return !sameObject || type === "DELETED" || (!own.gone && object.metadata.deletionTimestamp !== undefined);
   // A uid never comes back, so its deletion is later than any write to it.
   if (sameObject && type === "DELETED") return true;
   const version = object.metadata.resourceVersion;
