@@ -213,7 +213,7 @@ describe.each(["local", "remote"] as const)("%s client", (which) => {
   });
 
   it("generates names, encodes stringData and gives Services addresses of their own", async () => {
-    const secret = await client.create(secrets, {
+    const secret = await client.create<KubeObject>(secrets, {
       apiVersion: "v1",
       kind: "Secret",
       metadata: { generateName: "s-", namespace: "default" },
@@ -224,7 +224,7 @@ describe.each(["local", "remote"] as const)("%s client", (which) => {
     expect(secret).not.toHaveProperty("stringData");
     const addresses = new Set<unknown>();
     for (const suffix of ["a", "b"]) {
-      const service = await client.create(services, {
+      const service = await client.create<KubeObject>(services, {
         apiVersion: "v1",
         kind: "Service",
         metadata: { name: named(`svc-${suffix}`), namespace: "default" },

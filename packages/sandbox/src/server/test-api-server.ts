@@ -46,11 +46,11 @@ export async function startTestApiServer(options: Partial<ApiServerOptions> = {}
     local: server.client,
     remote,
     async send(method, path, { headers = {}, body } = {}): Promise<Answer> {
-      const raw = body === undefined ? undefined : typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+      const raw = body === undefined ? undefined : typeof body === "string" || body instanceof Uint8Array ? Buffer.from(body as string) : JSON.stringify(body);
       const response = await fetch(url + path, {
         method,
         headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-        ...(raw === undefined ? {} : { body: raw as BodyInit }),
+        ...(raw === undefined ? {} : { body: raw }),
       });
       const text = await response.text();
       let json: Record<string, unknown> | undefined;
