@@ -62,7 +62,8 @@ export async function run(scenario: Scenario, options: { readonly kill: boolean;
       if (await scenario.finished(world)) break;
       const next = clock.nextTimer();
       await clock.advance(Math.min(30_000, Math.max(1, (next ?? clock.now() + 1000) - clock.now())));
-      if (performance.now() > until) throw new Error(`the run did not end; its world: ${JSON.stringify(await scenario.snapshot(world), null, 1)}`);
+      if (performance.now() > until)
+        throw new Error(`the run did not end; its world: ${JSON.stringify(await scenario.snapshot(world), null, 1)}`);
     }
     // Whatever is still to be cleaned up gets its time, and must change nothing of the end.
     await clock.advance(5_000);
@@ -110,7 +111,10 @@ class Processes {
   }
 
   async #start(): Promise<void> {
-    const base = createHttpClient(resolveKubeconfig(parseKubeconfig(this.#sandbox.kubeconfig)), { clock: realClock, activity: this.#clock.activity });
+    const base = createHttpClient(resolveKubeconfig(parseKubeconfig(this.#sandbox.kubeconfig)), {
+      clock: realClock,
+      activity: this.#clock.activity,
+    });
     let manager: RunningManager | undefined;
     const mortal = createMortalClient(base, () => {
       this.#dying = Promise.resolve(manager?.stop({ abrupt: true })).then(() => base.close());

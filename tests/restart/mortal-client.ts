@@ -54,7 +54,8 @@ export function createMortalClient(base: KubeClient, onDeath: () => void): Morta
     resourceFor: (gvk, options) => (dead ? refuse() : base.resourceFor(gvk, options)),
     create: (resource, object, options) =>
       write("create", resource, object.metadata.name ?? object.metadata.generateName ?? "", () => base.create(resource, object, options)),
-    replace: (resource, object, options) => write("replace", resource, object.metadata.name ?? "", () => base.replace(resource, object, options)),
+    replace: (resource, object, options) =>
+      write("replace", resource, object.metadata.name ?? "", () => base.replace(resource, object, options)),
     patch: (resource, key, patch, options) => write("patch", resource, key.name, () => base.patch(resource, key, patch, options)),
     delete: (resource, key, options) => write("delete", resource, key.name, () => base.delete(resource, key, options)),
     deleteCollection: (resource, options) => write("deleteCollection", resource, "", () => base.deleteCollection(resource, options)),

@@ -33,7 +33,11 @@ export async function withCluster<T>(context: CommandContext, flags: ClusterFlag
     ...(flags.context === undefined ? {} : { context: flags.context }),
     env: context.environment.all,
   });
-  const client = createHttpClient(config, { clock: realClock, userAgent: "slipway-cli" });
+  const client = createHttpClient(config, {
+    clock: realClock,
+    userAgent: "slipway-cli",
+    onWarning: (warning) => context.printer.error(`Warning: ${warning}`),
+  });
   try {
     return await use({ client, namespace: flags.namespace ?? config.namespace ?? "default" });
   } finally {

@@ -12,9 +12,13 @@ export interface Applied {
 export async function applyObject(client: KubeClient, object: KubeObject, defaultNamespace: string): Promise<Applied> {
   const resource = await client.resourceFor({ ...parseApiVersion(object.apiVersion), kind: object.kind });
   if (resource === undefined) {
-    throw new AppError("NO_SUCH_KIND", `no kind ${object.kind} in version ${object.apiVersion} is served by the cluster; install its CRD first`, {
-      retry: "never",
-    });
+    throw new AppError(
+      "NO_SUCH_KIND",
+      `no kind ${object.kind} in version ${object.apiVersion} is served by the cluster; install its CRD first`,
+      {
+        retry: "never",
+      },
+    );
   }
   const body: KubeObject = resource.namespaced
     ? { ...object, metadata: { ...object.metadata, namespace: object.metadata.namespace ?? defaultNamespace } }

@@ -53,7 +53,11 @@ export async function rolloutScenario(scene: Scene, manifest: Manifest): Promise
   const podsBefore = await podIdentities(scene, namespace, deployment);
   await apply(rollout);
   if (field(rollout, "spec", "strategy", "objectRef") !== undefined) {
-    claims.holds("the document's older spelling is accepted with a warning", scene.warnings.length > 0, `${scene.warnings.length} warnings`);
+    claims.holds(
+      "the document's older spelling is accepted with a warning",
+      scene.warnings.length > 0,
+      `${scene.warnings.length} warnings`,
+    );
   }
   await watchUntil(scene, `Rollout ${name} to be healthy`, tree, async () =>
     text(await read(), "status", "phase") === "Healthy" ? true : undefined,
