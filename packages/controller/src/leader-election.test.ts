@@ -120,6 +120,29 @@ describe("leader election", () => {
     expect(leader.holds()).toBe(false);
   });
 
+  it("says at once what is missing when the lease can never be written, but only at first", async () => {
+    const clock = createVirtualClock({ startMs: 1e12, settleMs: 0 });
+    const client = createFakeClient([], { clock });
+    const refuse = (code: number, message: string): void =>
+      client.before(({ verb }) => {
+        if (verb !== "get") throw apiError({ code, reason: code === 404 ? "NotFound" : "Forbidden", message });
+      });
+    refuse(404, 'namespaces "slipway" not found');
+    await expect(candidate(client, clock, "a").firstAttempt()).rejects.toMatchObject({
+      code: "LEASE_REFUSED",
+      message: 'cannot take lease slipway/manager: namespaces "slipway" not found; create namespace slipway or choose another',
+    });
+    client.before(undefined);
+    const leader = candidate(client, clock, "b");
+    await leader.acquired();
+    refuse(403, "forbidden for a moment");
+    await clock.advance(4000);
+    client.before(undefined);
+    await clock.advance(20_000);
+    expect(leader.holds()).toBe(true);
+    await leader.stop();
+  });
+
   it("notices that the lease was taken by force", async () => {
     const clock = createVirtualClock({ startMs: 1e12, settleMs: 0 });
     const client = createFakeClient([], { clock });

@@ -10,7 +10,7 @@
  * - Lost is lost: an elector does not lead again. The process ends and starts anew.
  */
 import type { KubeClient, KubeObject } from "@slipway/kube";
-import { isAlreadyExists, isConflict, isNotFound, resources } from "@slipway/kube";
+import { apiStatusOf, isAlreadyExists, isConflict, isNotFound, resources } from "@slipway/kube";
 import type { Clock, Logger, RandomSource, Timer } from "@slipway/std";
 import { AppError, at, errorMessage } from "@slipway/std";
 
@@ -37,7 +37,10 @@ export interface LeaderElectionOptions {
 export interface LeaderElector {
   /** Begins to try. When `signal` aborts, everything ends at once and the lease is left to expire. */
   start(signal: AbortSignal): void;
-  /** Resolves after the first attempt: true when it took the lease. */
+  /**
+   * Resolves after the first attempt: true when it took the lease. Throws `LEASE_REFUSED` when trying again is of no use:
+   * the namespace does not exist, or the lease may not be written.
+   */
   firstAttempt(): Promise<boolean>;
   /** Resolves when this process leads; rejects when it was stopped before. */
   acquired(): Promise<void>;
@@ -77,6 +80,7 @@ class LeaseElector implements LeaderElector {
   /** The renewal that was seen, and when on our clock. */
   #observed = { renewal: "", atMs: 0 };
   #leading = false;
+  #tried = false;
   /** Start of our last successful renewal. */
   #renewedMs = -Infinity;
   #expiry: Timer | undefined;
@@ -138,8 +142,13 @@ class LeaseElector implements LeaderElector {
         // An attempt that hangs must not outlive the leadership it would renew.
         if (await this.#attempt(AbortSignal.any([signal, this.#lost.signal]))) this.#renewed(startedMs);
       } catch (error) {
-        if (!signal.aborted) logger.warn("lease not renewed", { lease: this.#options.name, error: errorMessage(error) });
+        const refusal = this.#refusedForGood(error);
+        if (refusal !== undefined && !this.#tried) {
+          this.#first.reject(refusal);
+          this.#lose(refusal);
+        } else if (!signal.aborted) logger.warn("lease not renewed", { lease: this.#options.name, error: errorMessage(error) });
       }
+      this.#tried = true;
       this.#first.resolve(this.#leading);
       if (signal.aborted || this.#lost.signal.aborted) break;
       const jitter = this.#leading ? 1 : 1 - random.next() / 5;
@@ -220,6 +229,17 @@ class LeaseElector implements LeaderElector {
       renewTime: now,
       leaseTransitions: (before.leaseTransitions ?? 0) + (mine || before.holderIdentity === undefined ? 0 : 1),
     };
+  }
+
+  #refusedForGood(error: unknown): AppError | undefined {
+    const code = apiStatusOf(error)?.code;
+    if (code !== 403 && code !== 404) return undefined;
+    const { namespace, name } = this.#options;
+    const advice = code === 404 ? `create namespace ${namespace} or choose another` : "grant get, create and update on leases there";
+    return new AppError("LEASE_REFUSED", `cannot take lease ${namespace}/${name}: ${errorMessage(error)}; ${advice}`, {
+      retry: "never",
+      cause: error,
+    });
   }
 
   #renewed(startedMs: number): void {
