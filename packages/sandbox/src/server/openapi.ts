@@ -154,36 +154,38 @@ function addMessage(schemas: Record<string, object>, message: string): string {
 
 function fieldSchema(schemas: Record<string, object>, field: MessageField): object {
   const single = field.scalar
-    ? scalarSchema(field.type as ScalarType)
+    ? scalarSchema(schemas, field.type as ScalarType)
     : { $ref: `#/components/schemas/${addMessage(schemas, field.type)}` };
   if (field.container === "list") return { type: "array", items: single };
   if (field.container === "map") return { type: "object", additionalProperties: single };
   // A reference with siblings has to stand in an allOf, or explain shows nothing beside it.
-  return field.scalar ? single : { allOf: [single], default: {} };
+  return "$ref" in single ? { allOf: [single], ...(field.scalar ? {} : { default: {} }) } : single;
 }
 
-function scalarSchema(type: ScalarType): object {
-  switch (type) {
-    case "s":
-    case "duration":
-      return { type: "string" };
-    case "i":
-      return { type: "integer", format: "int32" };
-    case "b":
-      return { type: "boolean" };
-    case "d":
-      return { type: "number", format: "double" };
-    case "y":
-      return { type: "string", format: "byte" };
-    case "time":
-    case "microtime":
-      return { type: "string", format: "date-time" };
-    case "quantity":
-      return { type: "string" };
-    case "intorstring":
-      return { "x-kubernetes-int-or-string": true, oneOf: [{ type: "integer" }, { type: "string" }] };
-    case "raw":
-    case "fields":
-      return { type: "object" };
-  }
+/** Scalars that upstream's documents name, so that `explain` shows their names. */
+const namedScalars: Partial<Record<ScalarType, readonly [name: string, schema: object]>> = {
+  intorstring: [
+    "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
+    { format: "int-or-string", oneOf: [{ type: "integer" }, { type: "string" }] },
+  ],
+  quantity: ["io.k8s.apimachinery.pkg.api.resource.Quantity", { oneOf: [{ type: "string" }, { type: "number" }] }],
+  time: ["io.k8s.apimachinery.pkg.apis.meta.v1.Time", { type: "string", format: "date-time" }],
+  microtime: ["io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime", { type: "string", format: "date-time" }],
+  raw: ["io.k8s.apimachinery.pkg.runtime.RawExtension", { type: "object" }],
+  fields: ["io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1", { type: "object" }],
+};
+
+const plainScalars: Partial<Record<ScalarType, object>> = {
+  i: { type: "integer", format: "int32" },
+  b: { type: "boolean" },
+  d: { type: "number", format: "double" },
+  y: { type: "string", format: "byte" },
+};
+
+function scalarSchema(schemas: Record<string, object>, type: ScalarType): object {
+  const named = namedScalars[type];
+  if (named === undefined) return plainScalars[type] ?? { type: "string" };
+  const [name, schema] = named;
+  schemas[name] = schema;
+  return { $ref: `#/components/schemas/${name}` };
 }

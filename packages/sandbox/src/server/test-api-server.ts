@@ -46,7 +46,12 @@ export async function startTestApiServer(options: Partial<ApiServerOptions> = {}
     local: server.client,
     remote,
     async send(method, path, { headers = {}, body } = {}): Promise<Answer> {
-      const raw = body === undefined ? undefined : typeof body === "string" || body instanceof Uint8Array ? Buffer.from(body as string) : JSON.stringify(body);
+      const raw =
+        body === undefined
+          ? undefined
+          : typeof body === "string" || body instanceof Uint8Array
+            ? Buffer.from(body as string)
+            : JSON.stringify(body);
       const response = await fetch(url + path, {
         method,
         headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
