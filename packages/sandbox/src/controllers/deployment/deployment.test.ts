@@ -230,6 +230,31 @@ describe("a Deployment", () => {
     expect(released === undefined ? undefined : controllerOf(released)).toBeUndefined();
   });
 
+  it("moves only within a budget while new pods can never count as available, and then rolls on", async () => {
+    sandbox = await createTestSandbox();
+    await create(sandbox.client, manifest({ replicas: 5 }));
+    await sandbox.advance(1000);
+    const never = { minReadySeconds: 2147483646, progressDeadlineSeconds: 2147483647 };
+    await patchSpec({ ...never, strategy: rolling(1, 0) });
+    await setImage("app:2");
+    await sandbox.advance(86_400_000);
+    expect(await sizes()).toEqual({ "app:1": 5, "app:2": 1 });
+    await patchSpec({ strategy: rolling(3, 0) });
+    await sandbox.advance(60_000);
+    expect(await sizes()).toEqual({ "app:1": 5, "app:2": 3 });
+    await patchSpec({ strategy: rolling(1, 0) });
+    await sandbox.advance(60_000);
+    const old = (await replicaSets()).find((set) => set.spec?.template?.spec?.containers?.[0]?.image === "app:1");
+    const body = { spec: { replicas: 3 } };
+    await sandbox.client.patch(resources.replicaSets, { ...web, name: old?.metadata.name ?? "" }, { type: "merge", body });
+    await sandbox.advance(86_400_000);
+    expect(await sizes()).toEqual({ "app:1": 3, "app:2": 3 });
+    expect((await pods()).filter((pod) => getCondition(pod.status?.conditions, "Ready")?.status === "True")).toHaveLength(6);
+    await patchSpec({ minReadySeconds: 0, progressDeadlineSeconds: 600, strategy: rolling("25%", "25%") });
+    await sandbox.advance(20_000);
+    expect(await sizes()).toEqual({ "app:2": 5 });
+  });
+
   it("never leaves its bounds, whatever the strategy, readiness and edits", async () => {
     const bound = fc.oneof(
       fc.integer({ min: 0, max: 4 }),
