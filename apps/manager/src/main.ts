@@ -54,8 +54,9 @@ function optionsOf(config: ManagerConfig): ManagerOptions {
 }
 
 try {
-  process.exitCode = await main();
+  // Everything has ended; a reconcile that was abandoned must not keep the process.
+  process.exit(await main());
 } catch (error) {
   process.stderr.write(`slipway-manager: ${errorMessage(error)}\n`);
-  process.exitCode = isAppError(error, "CONFIG") || isAppError(error, "KUBE_CONFIG") ? 2 : 1;
+  process.exit(isAppError(error, "CONFIG") || isAppError(error, "KUBE_CONFIG") ? 2 : 1);
 }

@@ -136,11 +136,12 @@ class LeaseElector implements LeaderElector {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { clock, random, logger } = this.#options;
-    while (!signal.aborted && !this.#lost.signal.aborted) {
+    // An attempt that hangs must not outlive the leadership it would renew.
+    const until = AbortSignal.any([signal, this.#lost.signal]);
+    while (!until.aborted) {
       const startedMs = clock.now();
       try {
-        // An attempt that hangs must not outlive the leadership it would renew.
-        if (await this.#attempt(AbortSignal.any([signal, this.#lost.signal]))) this.#renewed(startedMs);
+        if (await this.#attempt(until)) this.#renewed(startedMs);
       } catch (error) {
         const refusal = this.#refusedForGood(error);
         if (refusal !== undefined && !this.#tried) {
@@ -150,9 +151,9 @@ class LeaseElector implements LeaderElector {
       }
       this.#tried = true;
       this.#first.resolve(this.#leading);
-      if (signal.aborted || this.#lost.signal.aborted) break;
+      if (until.aborted) break;
       const jitter = this.#leading ? 1 : 1 - random.next() / 5;
-      await clock.sleep(this.#retryMs * jitter, AbortSignal.any([signal, this.#lost.signal])).catch(() => undefined);
+      await clock.sleep(this.#retryMs * jitter, until).catch(() => undefined);
     }
     this.#first.resolve(false);
     if (signal.aborted) this.#lose(new AppError("STOPPED", "leader election was stopped", { retry: "never" }));

@@ -223,6 +223,23 @@ describe("runtime", () => {
     expect(world.client.writes).toEqual([]);
   });
 
+  it("gives up a reconcile that ignores the end of the process, and it cannot write any more", async () => {
+    let release = (): void => {};
+    let refused: unknown;
+    const stuck = onConfigMaps(async (_key, { client }) => {
+      await new Promise<void>((resolve) => (release = resolve));
+      await client.create(resources.configMaps, configMap("late")).catch((error: unknown) => (refused = error));
+      return done;
+    });
+    const world = await start([stuck], [configMap("a")], { activity: createActivity(), drainTimeoutMs: 1000 });
+    const stopping = world.runtime.stop();
+    await world.clock.advance(3000);
+    await stopping;
+    release();
+    await eventually(() => expect(refused).toMatchObject({ code: "STOPPED" }));
+    expect(world.client.writes).toEqual([]);
+  });
+
   it("aborts the requests of a reconcile that passes its deadline and tries again", async () => {
     const outcomes: unknown[] = [];
     const world = await start(

@@ -7,7 +7,7 @@
  *   stop        no further key is taken, those in work may end, then everything closes
  */
 import type { KubeClient, KubeObject, Resource } from "@slipway/kube";
-import type { Clock, Logger, RandomSource } from "@slipway/std";
+import type { Clock, Logger, RandomSource, Timer } from "@slipway/std";
 import { AppError, invariant } from "@slipway/std";
 import type { Controller } from "./controller.ts";
 import { createController } from "./controller.ts";
@@ -63,6 +63,9 @@ export interface Runtime {
   /** Lets reconciles in work end, within the limit, sends pending events, and closes. Safe to call twice. */
   stop(): Promise<void>;
 }
+
+/** Between the abort of a reconcile's requests and giving it up. */
+const abandonMs = 2000;
 
 export function createRuntime(options: RuntimeOptions): Runtime {
   return new ControllerRuntime(options);
@@ -163,16 +166,31 @@ class ControllerRuntime implements Runtime {
 
   async #drain(): Promise<void> {
     const hurry = new AbortController();
-    const limitMs = this.#options.drainTimeoutMs ?? 20_000;
     const expire = (): void => hurry.abort(new AppError("STOPPED", "the controller is stopping"));
-    const limit = this.#processClock.setTimer(limitMs, expire);
+    const limit = this.#processClock.setTimer(this.#options.drainTimeoutMs ?? 20_000, expire);
     this.#crash.signal.addEventListener("abort", expire, { once: true });
+    const abandoned = this.#abandonAfter(hurry.signal);
     if (this.#crash.signal.aborted) expire();
-    await Promise.all(this.#controllers.map((controller) => controller.stop(hurry.signal)));
+    const drained = Promise.all(this.#controllers.map((controller) => controller.stop(hurry.signal)));
+    await Promise.race([drained, abandoned.promise]);
     await this.#events.stop(hurry.signal);
     limit.cancel();
+    abandoned.cancel();
     this.#closed = true;
     await Promise.all([...this.#informers.values()].map((informer) => informer.stop()));
+  }
+
+  /** Resolves a while after `hurry`: a reconcile that ignores its signal must not keep the process. It cannot write. */
+  #abandonAfter(hurry: AbortSignal): { readonly promise: Promise<void>; cancel(): void } {
+    let timer: Timer | undefined;
+    const promise = new Promise<void>((resolve) => {
+      const abandon = (): void => {
+        this.#options.logger.error("reconciles in work ignore that the process stops; they are abandoned");
+        resolve();
+      };
+      hurry.addEventListener("abort", () => (timer = this.#processClock.setTimer(abandonMs, abandon)), { once: true });
+    });
+    return { promise, cancel: () => timer?.cancel() };
   }
 
   #refusal(): AppError | undefined {
