@@ -1,1 +1,7 @@
-export {};
+/**
+ * operator: the reconcilers. Each gathers from caches what a pure engine needs, asks it, and applies the answer.
+ *
+ * Start reading at a feature: `rollout/feature.ts` brings a controller, webhooks and a conversion to the manager.
+ */
+export type { RolloutFeatureOptions } from "./rollout/feature.ts";
+export { createRolloutFeature } from "./rollout/feature.ts";

@@ -8,13 +8,7 @@
 import type { KubeObject, OwnerReference } from "@slipway/kube";
 import { hashPodTemplate, keyOf, resources } from "@slipway/kube";
 import { cloneJson } from "@slipway/std";
-import {
-  canaryDeploymentLabel,
-  controlInfoAnnotation,
-  inProgressingAnnotation,
-  rolloutIdKey,
-  workloadTypeLabel,
-} from "../names.ts";
+import { canaryDeploymentLabel, controlInfoAnnotation, inProgressingAnnotation, rolloutIdKey, workloadTypeLabel } from "../names.ts";
 import type { Action } from "../model/decision.ts";
 import type { CandidateView, WorkloadView, World } from "../model/world.ts";
 import type { Write } from "../model/write.ts";
@@ -63,12 +57,7 @@ export function observeCanary(objects: CanaryObjects, options: CanaryOptions): P
   return { ownPods, workload: workloadView(deployment, alive, objects, options) };
 }
 
-function workloadView(
-  deployment: KubeObject,
-  alive: readonly KubeObject[],
-  objects: CanaryObjects,
-  options: CanaryOptions,
-): WorkloadView {
+function workloadView(deployment: KubeObject, alive: readonly KubeObject[], objects: CanaryObjects, options: CanaryOptions): WorkloadView {
   const spec = deploymentSpec(deployment);
   const template = spec.template ?? {};
   const active = activeReplicaSets(objects.replicaSets);

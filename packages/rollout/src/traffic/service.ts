@@ -34,15 +34,7 @@ export function candidateService(
   labels: Readonly<Record<string, string>>,
 ): KubeObject {
   const spec = cloneJson((stable["spec"] ?? {}) as Record<string, unknown> & { ports?: Record<string, unknown>[] });
-  for (const field of [
-    "clusterIP",
-    "clusterIPs",
-    "externalIPs",
-    "ipFamilyPolicy",
-    "ipFamilies",
-    "loadBalancerIP",
-    "healthCheckNodePort",
-  ]) {
+  for (const field of ["clusterIP", "clusterIPs", "externalIPs", "ipFamilyPolicy", "ipFamilies", "loadBalancerIP", "healthCheckNodePort"]) {
     delete spec[field];
   }
   for (const port of spec.ports ?? []) delete port["nodePort"];

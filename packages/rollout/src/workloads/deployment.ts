@@ -60,7 +60,9 @@ export function maxUnavailableOf(deployment: KubeObject): number {
 export function activeReplicaSets(replicaSets: readonly KubeObject[]): KubeObject[] {
   return replicaSets
     .filter((each) => each.metadata.deletionTimestamp === undefined && (replicaSetState(each).spec?.replicas ?? 0) !== 0)
-    .sort((a, b) => revisionNumber(a) - revisionNumber(b) || compare(a.metadata.creationTimestamp ?? "", b.metadata.creationTimestamp ?? ""));
+    .sort(
+      (a, b) => revisionNumber(a) - revisionNumber(b) || compare(a.metadata.creationTimestamp ?? "", b.metadata.creationTimestamp ?? ""),
+    );
 }
 
 function revisionNumber(replicaSet: KubeObject): number {

@@ -19,13 +19,7 @@ import type { KubeObject } from "@slipway/kube";
 import { fnv1a32, scaleIntOrPercent } from "@slipway/kube";
 import type { JsonObject } from "@slipway/std";
 import { AppError, cloneJson, deepEqual, isJsonObject, stableStringify } from "@slipway/std";
-import {
-  convertedAnnotation,
-  olderApiVersion,
-  rollingStyleAnnotation,
-  storageApiVersion,
-  trafficRoutingAnnotation,
-} from "../../names.ts";
+import { convertedAnnotation, olderApiVersion, rollingStyleAnnotation, storageApiVersion, trafficRoutingAnnotation } from "../../names.ts";
 
 /** The annotation's JSON: the original, and a fingerprint of what was made of it. */
 interface Converted {
@@ -70,7 +64,10 @@ function carry(original: KubeObject, converted: KubeObject): KubeObject {
     ...(same("status") || original["status"] === undefined ? {} : { status: original["status"] as JsonObject }),
     ...(annotations === undefined ? {} : { annotations }),
   };
-  const metadata = { ...converted.metadata, annotations: { ...converted.metadata.annotations, [convertedAnnotation]: JSON.stringify(carried) } };
+  const metadata = {
+    ...converted.metadata,
+    annotations: { ...converted.metadata.annotations, [convertedAnnotation]: JSON.stringify(carried) },
+  };
   return { ...converted, metadata };
 }
 
@@ -193,11 +190,7 @@ function toAlpha(object: Rollout, kept: Converted | undefined): KubeObject {
 }
 
 /** Also writes the annotations that stand for fields which v1alpha1 has not. */
-function alphaSpec(
-  spec: RolloutSpec,
-  annotations: Record<string, string>,
-  kept: RolloutSpecV1alpha1 | undefined,
-): RolloutSpecV1alpha1 {
+function alphaSpec(spec: RolloutSpec, annotations: Record<string, string>, kept: RolloutSpecV1alpha1 | undefined): RolloutSpecV1alpha1 {
   const { canary, paused } = spec.strategy;
   const strategy: NonNullable<RolloutSpecV1alpha1["strategy"]> = {};
   if (paused !== undefined) strategy.paused = paused;

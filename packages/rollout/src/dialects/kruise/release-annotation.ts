@@ -23,7 +23,9 @@ export function parseRemembered(text: string | undefined): Remembered {
   if (!isJsonObject(value) || value["version"] !== 1) return nothing;
   const { acted, guard, exit } = value;
   return {
-    acted: isJsonObject(acted) ? (Object.fromEntries(Object.entries(acted).filter(([, at]) => typeof at === "number")) as Remembered["acted"]) : {},
+    acted: isJsonObject(acted)
+      ? (Object.fromEntries(Object.entries(acted).filter(([, at]) => typeof at === "number")) as Remembered["acted"])
+      : {},
     ...(guard === "admission" || guard === "late" ? { guard } : {}),
     ...(exit === "orphaned" ? { exit } : {}),
   };

@@ -170,7 +170,8 @@ function subStatus({ rollout, decision, world }: StatusInput, attempt: Attempt):
     podTemplateHash: attempt.candidatePods,
     currentStepIndex: attempt.step,
     nextStepIndex: attempt.next,
-    finalisingStep: state.exit === undefined ? (attempt.stepState === "done" ? leaveStepNames.end : "") : leaveStepNames[state.leaveStep ?? "unmark"],
+    finalisingStep:
+      state.exit === undefined ? (attempt.stepState === "done" ? leaveStepNames.end : "") : leaveStepNames[state.leaveStep ?? "unmark"],
     currentStepState: stepStateNames[attempt.stepState],
     ...(workload?.candidate === undefined ? {} : { message: `BatchRelease is at state ${upgrading ? "Upgrading" : "Ready"}, ${step}` }),
     lastUpdateTime: formatTimestamp(attempt.since),
@@ -214,7 +215,6 @@ function messageOf({ rollout, previous, decision, stepCount, world }: StatusInpu
       return assertNever(state.phase);
   }
 }
-
 
 function rollingMessage(state: ReleaseState, stepCount: number, decision: Decision): string | undefined {
   const { attempt } = state;

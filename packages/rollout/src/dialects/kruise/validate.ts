@@ -101,7 +101,11 @@ function stepProblems(steps: readonly CanaryStep[], style: string, partition: bo
       return [problem([...at, "traffic"], `traffic must be percentage with ${rule} strategy`)];
     }
   }
-  return decreasing(steps.map((step) => step.replicas ?? 0), "replicas", path);
+  return decreasing(
+    steps.map((step) => step.replicas ?? 0),
+    "replicas",
+    path,
+  );
 }
 
 const replicasMessage = 'replicas must be positive number, or a percentage with "0%" < canaryReplicas <= "100%"';
