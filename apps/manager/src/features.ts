@@ -1,6 +1,7 @@
 import type { Feature } from "@slipway/controller";
+import { createRolloutFeature } from "@slipway/operator";
 
-/** Everything that the product does. Empty until the operator package offers its features. */
+/** Everything that the product does. */
 export function defaultFeatures(): readonly Feature[] {
-  return [];
+  return [createRolloutFeature()];
 }
