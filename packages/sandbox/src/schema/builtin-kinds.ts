@@ -288,7 +288,6 @@ export const builtinKinds: readonly KindDefinition[] = [
       "involvedObject.fieldPath",
       "reason",
       "reportingComponent",
-      "source",
       "type",
     ],
     columns: columns.eventColumns,

@@ -108,6 +108,14 @@ export function tooOldVersion(asked: number, oldest: number): AppError {
   return failure(410, "Expired", `too old resource version: ${asked} (${oldest})`);
 }
 
+/** A resourceVersion that this server has not reached. */
+export function tooLargeVersion(asked: number, current: number): AppError {
+  return failure(504, "Timeout", `Too large resource version: ${asked}, current: ${current}`, {
+    retryAfterSeconds: 1,
+    causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+  });
+}
+
 export function expiredContinue(): AppError {
   return failure(
     410,

@@ -19,6 +19,8 @@ import { decodeCustom } from "./decode-object.ts";
 import type { ServedResource } from "./served-resource.ts";
 
 export function servedVersionsOf(crd: KubeObject, converter: CustomResourceConverter): readonly ServedResource[] {
+  const established = items(child(crd, "status")["conditions"]).find((condition) => condition["type"] === "Established");
+  if (established?.["status"] !== "True") return [];
   const spec = child(crd, "spec");
   const names = child(spec, "names");
   const versions = items(spec["versions"]);

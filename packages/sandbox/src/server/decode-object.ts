@@ -28,6 +28,7 @@ export function decodeBuiltin(input: KubeObject, message: string | undefined): D
   for (const [key, value] of Object.entries(input)) {
     if (key === "apiVersion" || key === "kind" || value === null || value === undefined) continue;
     if (key === "metadata") object.metadata = decodeMetadata(value, findings);
+    else if (key === "__proto__") findings.unknown.push(key);
     else if (type === undefined) object[key] = structuredClone(value);
     else {
       const field = type.byName.get(key);

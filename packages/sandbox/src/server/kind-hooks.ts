@@ -1,6 +1,6 @@
 /** What single built-in kinds need of the rest of the server: namespaces' life cycle, addresses of Services, CRD status. */
 import type { KubeObject } from "@slipway/kube";
-import { formatTimestamp } from "@slipway/std";
+import { formatTimestamp, parseTimestamp } from "@slipway/std";
 import type { Clock } from "@slipway/std";
 import { child, count, ensure, fillZero, isFields, items, text } from "../schema/fields.ts";
 import type { ObjectStore } from "../store/object-store.ts";
@@ -10,6 +10,9 @@ import type { ServedResource } from "./served-resource.ts";
 
 const namespaceBucket = bucketOf("", "namespaces");
 const serviceBucket = bucketOf("", "services");
+const eventBucket = bucketOf("", "events");
+const eventLifeMs = 3_600_000;
+const eventSweepMs = 300_000;
 const namespaceResource = { group: "", kind: "Namespace", plural: "namespaces" };
 const protectedNamespaces = new Set(["default", "kube-system", "kube-public"]);
 const crdFinalizer = "customresourcecleanup.apiextensions.k8s.io";
@@ -32,6 +35,17 @@ export interface KindHooks {
 
 export function createKindHooks(store: ObjectStore, clock: Clock, allocate: ClusterIpAllocator = nextClusterIp): KindHooks {
   const is = (served: ServedResource, kind: string, group = ""): boolean => served.kind === kind && served.group === group;
+
+  let eventsSweptMs = clock.now();
+  /** Events live for an hour. They are swept when new ones come, so that an idle cluster has no timer running. */
+  const sweepEvents = (): void => {
+    if (clock.now() - eventsSweptMs < eventSweepMs) return;
+    eventsSweptMs = clock.now();
+    for (const { key, revision, object } of store.list(eventBucket)) {
+      const last = parseTimestamp(text(object["lastTimestamp"])) ?? parseTimestamp(object.metadata.creationTimestamp) ?? 0;
+      if (clock.now() - last > eventLifeMs) store.remove(eventBucket, key, revision);
+    }
+  };
 
   const prepareService = (service: KubeObject): void => {
     const spec = ensure(service, "spec");
@@ -104,6 +118,7 @@ export function createKindHooks(store: ObjectStore, clock: Clock, allocate: Clus
     },
     beforeCreate(served, object): void {
       if (is(served, "Service")) prepareService(object);
+      else if (served.bucket === eventBucket) sweepEvents();
       else if (is(served, "CustomResourceDefinition", "apiextensions.k8s.io")) {
         prepareCrd(object);
         object.metadata.finalizers = [...new Set([...(object.metadata.finalizers ?? []), crdFinalizer])];

@@ -3,7 +3,7 @@ import type { KubeObject, LabelSelector, FieldSelector, ObjectKey } from "@slipw
 import { matchesFields, matchesLabels, parseFieldSelector, parseLabelSelector } from "@slipway/kube";
 import { errorMessage } from "@slipway/std";
 import type { ObjectStore, StoredEntry } from "../store/object-store.ts";
-import { badRequest, expiredContinue, notFound, tooOldVersion } from "./api-errors.ts";
+import { badRequest, expiredContinue, notFound, tooLargeVersion, tooOldVersion } from "./api-errors.ts";
 import type { ServedResource } from "./served-resource.ts";
 import type { WatchStream } from "./watch-stream.ts";
 import { createWatchStream } from "./watch-stream.ts";
@@ -88,7 +88,7 @@ export function createObjectReader(store: ObjectStore): ObjectReader {
       const revision = at ?? store.revision;
       const wanted = parseVersion(request.resourceVersion);
       if (exact === undefined && wanted !== undefined && wanted > store.revision) {
-        throw tooOldVersion(wanted, store.revision);
+        throw tooLargeVersion(wanted, store.revision);
       }
       let entries =
         at === undefined || at === store.revision
@@ -136,7 +136,8 @@ export function createObjectReader(store: ObjectStore): ObjectReader {
       const initial = request.sendInitialEvents === true || asked === undefined || asked === 0;
       const start = initial ? store.revision : asked;
       const oldest = store.oldestWatchable(served.bucket);
-      if (start < oldest) throw tooOldVersion(start, oldest);
+      // A version from the future is one of an earlier life of a store in memory: the watcher has to start over.
+      if (start < oldest || start > store.revision) throw tooOldVersion(start, oldest);
 
       let stop = (): void => {};
       const stream = createWatchStream({ onEnd: () => stop(), ...(begin === undefined ? {} : { begin }) });

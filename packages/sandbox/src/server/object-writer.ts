@@ -166,8 +166,11 @@ export function createObjectWriter({ store, clock, random, admission, hooks }: O
       const wanted = compute(isScale ? toScale(served, current) : current);
       // A patch that names no version carries the current one along; only what differs was said by the caller.
       const named = isJsonObject(wanted) ? valueAt(wanted, ["metadata", "resourceVersion"]) : undefined;
-      const pinned = typeof named === "string" && named !== "" && named !== String(entry.revision);
-      if (pinned) throw conflict(served, key.name);
+      const pinned = typeof named === "string" && named !== "";
+      if (pinned && named !== String(entry.revision)) throw conflict(served, key.name);
+      if (!pinned && served.schema !== undefined && !isScale) {
+        throw invalidObject(served, key.name, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+      }
 
       const next = isScale ? fromScale(served, current, wanted) : decodeOrRefuse(served, wanted, context, "update");
       checkIdentity(served, key, next, current);

@@ -38,7 +38,6 @@ export function createResourceRegistry(store: ObjectStore, converter: CustomReso
   rebuild();
   const subscription = store.subscribe(crdBucket, store.revision, (event) => {
     if (event.type === "DELETED") custom.delete(event.entry.key.name);
-    else if (event.previous?.object["spec"] === event.entry.object["spec"] && event.previous !== undefined) return;
     else admit(event.entry.object);
     rebuild();
   });
