@@ -223,6 +223,9 @@ describe("runtime", () => {
     const stopping = world.runtime.stop();
     release();
     await stopping;
+    // Whoever started it ends its own part after that; nothing of the runtime is left to react.
+    world.crash.abort();
+    expect(world.clock.nextTimer()).toBeUndefined();
     expect(events).toEqual(["begin a", "end a"]);
     expect(world.client.objects(resources.configMaps).map((object) => object.metadata.name)).toEqual(["a", "a-child", "b"]);
     expect(world.client.watchCount).toBe(0);

@@ -174,6 +174,7 @@ class ControllerRuntime implements Runtime {
     const drained = Promise.all(this.#controllers.map((controller) => controller.stop(hurry.signal)));
     await Promise.race([drained, abandoned.promise]);
     await this.#events.stop(hurry.signal);
+    this.#crash.signal.removeEventListener("abort", expire);
     limit.cancel();
     abandoned.cancel();
     this.#closed = true;
