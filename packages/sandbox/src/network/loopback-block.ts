@@ -12,7 +12,8 @@ import { AppError } from "@slipway/std";
 
 const firstBlock = 64;
 const lastBlock = 191;
-const reservationPort = 47001;
+/** A process that listens on one of these on all addresses makes it useless; hence more than one. */
+const reservationPorts = [47_001, 47_002, 47_003];
 const half = 128 * 256;
 
 export interface LoopbackBlock {
@@ -28,18 +29,20 @@ export interface LoopbackBlock {
 }
 
 export async function reserveLoopbackBlock(): Promise<LoopbackBlock> {
-  for (let block = firstBlock; block <= lastBlock; block++) {
-    const prefix = `127.${block}`;
-    const outcome = await reserve(`${prefix}.255.254`);
-    if (outcome === "taken") continue;
-    return createBlock(prefix, outcome === "absent" ? undefined : outcome);
+  for (const port of reservationPorts) {
+    for (let block = firstBlock; block <= lastBlock; block++) {
+      const prefix = `127.${block}`;
+      const outcome = await reserve(`${prefix}.255.254`, port);
+      if (outcome === "taken") continue;
+      return createBlock(prefix, outcome === "absent" ? undefined : outcome);
+    }
   }
   throw new AppError("SANDBOX_ADDRESSES", "all loopback blocks from 127.64 to 127.191 are in use; stop another sandbox", {
     retry: "never",
   });
 }
 
-async function reserve(address: string): Promise<Server | "taken" | "absent"> {
+async function reserve(address: string, port: number): Promise<Server | "taken" | "absent"> {
   const server = createServer((socket) => socket.destroy());
   return await new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -47,7 +50,7 @@ async function reserve(address: string): Promise<Server | "taken" | "absent"> {
       else if (error.code === "EADDRNOTAVAIL") resolve("absent");
       else reject(error);
     });
-    server.listen(reservationPort, address, () => {
+    server.listen(port, address, () => {
       server.unref();
       resolve(server);
     });

@@ -241,6 +241,42 @@ describe("the gateway", () => {
     expect(await share(40, { "x-canary": "always" })).toBe(0);
   });
 
+  it("and a Service go on to the next endpoint when one refuses", async () => {
+    sandbox = await createTestSandbox();
+    await sandbox.applyYaml(app("web", { replicas: 1 }) + "---" + ingress("web", "byhand"));
+    await sandbox.advance(1000);
+    const [pod] = await podsOf("web");
+    const address = pod?.status?.podIP ?? "";
+    // Its neighbour in the block that no pod has.
+    const dead = address.replace(/\d+$/, "250");
+    await sandbox.applyYaml(`
+apiVersion: v1
+kind: Service
+metadata: {name: byhand}
+spec: {ports: [{name: http, port: 8000}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: byhand, labels: {kubernetes.io/service-name: byhand}}
+addressType: IPv4
+ports: [{name: http, port: 8080, protocol: TCP}]
+endpoints: [{addresses: [${dead}]}, {addresses: [${address}]}]
+`);
+    await sandbox.advance(100);
+    const service = await sandbox.client.get<Service>(resources.services, key("byhand"));
+    for (let i = 0; i < 4; i++) {
+      expect(answer((await viaGateway()).body).pod).toBe(pod?.metadata.name);
+      expect(answer((await sendHttp(`http://${service.spec?.clusterIP ?? ""}:8000/`)).body).pod).toBe(pod?.metadata.name);
+    }
+    await sandbox.client.patch(resources.endpointSlices, key("byhand"), { type: "merge", body: { endpoints: [{ addresses: [dead] }] } });
+    await sandbox.advance(100);
+    const refused = await viaGateway();
+    expect([refused.code, refused.body]).toEqual([
+      502,
+      expect.stringContaining(`endpoint ${dead}:8080 of Service default/byhand did not answer`),
+    ]);
+  });
+
   it("loses no request in a rolling update", async () => {
     sandbox = await createTestSandbox();
     await sandbox.applyYaml(app("web", { replicas: 4 }) + "---" + ingress("web", "web"));
