@@ -10,6 +10,7 @@ import { request } from "node:https";
 import { describe, expect, it } from "vitest";
 import type { ManagerOptions, RunningManager } from "./manager.ts";
 import { startManager } from "./manager.ts";
+import { startStatusServer } from "./status-server.ts";
 
 const configMap = (name: string): KubeObject => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { namespace: "default", name } });
 const { configMaps, customResourceDefinitions, leases, mutatingWebhookConfigurations } = resources;
@@ -212,9 +213,12 @@ describe("manager", () => {
       if (resource === customResourceDefinitions) throw apiError({ code: 403, message: "forbidden" });
     });
     const activity = createActivity();
-    await expect(start(client, { activity })).rejects.toMatchObject({ message: "forbidden" });
+    const probe = await startStatusServer({}, { host: "127.0.0.1", port: 0 });
+    await probe.stop();
+    await expect(start(client, { activity, healthPort: probe.port })).rejects.toMatchObject({ message: "forbidden" });
     expect(client.watchCount).toBe(0);
     await activity.idle(5, 1000);
+    await expect(page(probe.port, "/healthz")).rejects.toThrow();
   });
 
   it("is reconciling within half a second", async () => {

@@ -158,16 +158,20 @@ class Manager implements RunningManager {
 
   async start(): Promise<void> {
     const { signal: abortStart } = this.#options;
-    const signal = abortStart === undefined ? this.#crash.signal : AbortSignal.any([this.#crash.signal, abortStart]);
+    const failed = new AbortController();
+    const signal = AbortSignal.any([this.#crash.signal, failed.signal, ...(abortStart === undefined ? [] : [abortStart])]);
     signal.throwIfAborted();
-    await Promise.all([
-      ensureCrds(this.#client, crds, { signal, clock: this.#leaseClock }),
-      this.#startWebhooks(),
-      this.#startStatusServers(),
-      this.#startElection(),
-    ]);
+    this.#elector?.start(this.#crash.signal);
+    // All parts are waited for even when one fails, so that none begins to listen after the clean-up.
+    const parts = [ensureCrds(this.#client, crds, { signal, clock: this.#leaseClock }), this.#startWebhooks(), this.#startStatusServers()];
+    await Promise.all(parts.map((part) => part.catch((error: unknown) => failed.abort(error))));
     signal.throwIfAborted();
-    const leads = this.#elector === undefined || (await this.#elector.firstAttempt());
+    const aborted = new Promise<never>((_resolve, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
+    );
+    // It is also the ordinary end of a manager, long after anybody waits for the start.
+    aborted.catch(() => undefined);
+    const leads = this.#elector === undefined || (await Promise.race([this.#elector.firstAttempt(), aborted]));
     if (!leads) {
       this.#log.info("standing by: another process holds the lease", { identity: this.identity });
       this.#runtime.startCaches(this.#crash.signal);
@@ -176,9 +180,6 @@ class Manager implements RunningManager {
     // A stand-by's failure is reported by `finished`.
     this.#acting.catch((error: unknown) => this.#end({ reason: "failed", error: error as Error }));
     if (!leads) return;
-    const aborted = new Promise<never>((_resolve, reject) =>
-      signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true }),
-    );
     await Promise.race([this.#acting, aborted]);
   }
 
@@ -223,12 +224,15 @@ class Manager implements RunningManager {
 
   async #shutDown(): Promise<void> {
     this.#ready = false;
-    const abrupt = this.#crash.signal.aborted;
-    // Everything that begun work needs stays up until it has ended.
-    await this.#runtime.stop();
-    await this.#webhooks?.stop({ abrupt });
-    await this.#elector?.stop({ release: !this.#crash.signal.aborted });
-    this.#crash.abort(new AppError("STOPPED", "the manager has stopped", { retry: "never" }));
+    if (this.#crash.signal.aborted) {
+      await Promise.all([this.#webhooks?.stop({ abrupt: true }), this.#elector?.stop({ release: false }), this.#runtime.stop()]);
+    } else {
+      // Everything that begun work needs stays up until it has ended.
+      await this.#runtime.stop();
+      await this.#webhooks?.stop();
+      await this.#elector?.stop({ release: !this.#crash.signal.aborted });
+      this.#crash.abort(new AppError("STOPPED", "the manager has stopped", { retry: "never" }));
+    }
     await Promise.all([this.#health?.stop(), this.#metricsServer?.stop()]);
     (await this.#metrics)?.close();
     if (this.#options.client === undefined) await this.#base.close();
@@ -287,11 +291,6 @@ class Manager implements RunningManager {
     });
     for (const feature of this.#features) for (const controller of feature.controllers) runtime.add(controller);
     return runtime;
-  }
-
-  #startElection(): Promise<void> {
-    this.#elector?.start(this.#crash.signal);
-    return Promise.resolve();
   }
 
   async #startWebhooks(): Promise<void> {
