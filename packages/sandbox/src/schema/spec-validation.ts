@@ -1,4 +1,4 @@
-/** What is checked of pod specs and selectors: what people get wrong most, in the API server's words. */
+/** What is checked of the specs of built-in kinds: what people get wrong most, in the API server's words. */
 import { dns1035LabelProblem, dnsLabelProblem, labelSelectorFromObject, matchesLabels } from "@slipway/kube";
 import { errorMessage } from "@slipway/std";
 import type { FieldProblem } from "./field-problem.ts";
