@@ -35,3 +35,4 @@ export type { EventRecorderOptions } from "./events.ts";
 export { createEventRecorder } from "./events.ts";
 export type { LeaderElectionOptions, LeaderElector } from "./leader-election.ts";
 export { createLeaderElector } from "./leader-election.ts";
+export type { ControllerErrorCode } from "./errors.ts";

@@ -10,13 +10,15 @@
  * A connection attempt follows the previous one after a second at the earliest; failures back off to 30 s, with jitter.
  * Not here: gzip and back-pressure (the transport's), resync timers (a level-triggered reconciler asks to be called again).
  */
-import type { KubeClient, KubeObject, Resource, WatchEvent } from "@slipway/kube";
-import { apiError, apiStatusOf, formatApiVersion, formatKey, isGone, isNotFound, keyOf } from "@slipway/kube";
+import type { KubeClient, KubeObject, Resource } from "@slipway/kube";
+import { apiError, apiStatusOf, formatApiVersion, formatKey, isGone, isNotFound } from "@slipway/kube";
 import type { Clock, Logger, RandomSource } from "@slipway/std";
 import { errorMessage } from "@slipway/std";
+import { InitialStream } from "./initial-stream.ts";
 import type { IndexFunction, ObjectChange } from "./object-store.ts";
 import { ObjectStore } from "./object-store.ts";
 import type { Cache } from "./types.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface InformerOptions {
   readonly client: KubeClient;
@@ -66,7 +68,6 @@ const reconnectMs = 1000;
 const longestBackoffMs = 30_000;
 /** A server that streams the state sends something this often until it is complete. */
 const streamSilenceMs = 5000;
-const initialEventsEnd = "k8s.io/initial-events-end";
 
 export function createInformer(options: InformerOptions): Informer {
   return new ListWatchInformer(options);
@@ -352,60 +353,6 @@ class ListWatchInformer implements Informer {
     const ready = this.#waiters.filter((waiter) => waiter.done());
     this.#waiters = this.#waiters.filter((waiter) => !ready.includes(waiter));
     for (const waiter of ready) waiter.resolve();
-  }
-}
-
-/** Gathers a streamed state until the bookmark that completes it. */
-class InitialStream {
-  readonly order: number;
-  readonly #objects = new Map<string, KubeObject>();
-
-  constructor(order: number) {
-    this.order = order;
-  }
-
-  /** The whole state, once it is complete. */
-  add(type: WatchEvent["type"], object: KubeObject): KubeObject[] | undefined {
-    if (type === "BOOKMARK") return object.metadata.annotations?.[initialEventsEnd] === "true" ? [...this.#objects.values()] : undefined;
-    const key = formatKey(keyOf(object));
-    if (type === "DELETED") this.#objects.delete(key);
-    else this.#objects.set(key, object);
-    return undefined;
-  }
-}
-
-/** Calls `bark` once nothing was heard for `limitMs`. One timer however many events come. */
-class Watchdog {
-  readonly #clock: Clock;
-  #limitMs: number;
-  readonly #bark: () => void;
-  #heardMs: number;
-  #timer: { cancel(): void };
-
-  constructor(clock: Clock, limitMs: number, bark: () => void) {
-    this.#clock = clock;
-    this.#limitMs = limitMs;
-    this.#bark = bark;
-    this.#heardMs = clock.now();
-    this.#timer = clock.setTimer(limitMs, () => this.#check());
-  }
-
-  allow(limitMs: number): void {
-    this.#limitMs = limitMs;
-  }
-
-  heard(): void {
-    this.#heardMs = this.#clock.now();
-  }
-
-  stop(): void {
-    this.#timer.cancel();
-  }
-
-  #check(): void {
-    const remainingMs = this.#heardMs + this.#limitMs - this.#clock.now();
-    if (remainingMs <= 0) this.#bark();
-    else this.#timer = this.#clock.setTimer(remainingMs, () => this.#check());
   }
 }
 

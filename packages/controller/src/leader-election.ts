@@ -92,7 +92,7 @@ class LeaseElector implements LeaderElector {
     this.#renewDeadlineMs = options.renewDeadlineMs ?? 10_000;
     this.#retryMs = options.retryMs ?? 2000;
     if (this.#renewDeadlineMs >= this.#leaseDurationMs || this.#retryMs >= this.#renewDeadlineMs)
-      throw new AppError("CONFIG", "leader election needs retry < renew deadline < lease duration", { retry: "never" });
+      throw new AppError("LEASE_TIMES", "leader election needs retry < renew deadline < lease duration", { retry: "never" });
     // Not everybody waits for these.
     this.#first.promise.catch(() => undefined);
     this.#acquired.promise.catch(() => undefined);

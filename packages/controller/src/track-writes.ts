@@ -1,6 +1,6 @@
 /** Read-your-writes: the client side. The rules are `object-store.ts`. */
 import type { DeleteOptions, KubeClient, KubeObject, ObjectKey, PatchBody, Resource, WriteOptions } from "@slipway/kube";
-import { isNotFound } from "@slipway/kube";
+import { formatKey, isNotFound } from "@slipway/kube";
 import type { Clock } from "@slipway/std";
 import { formatTimestamp, isJsonObject } from "@slipway/std";
 import { ForwardingClient } from "./forwarding-client.ts";
@@ -64,7 +64,8 @@ class TrackingClient extends ForwardingClient {
     const pending = options?.dryRun === true ? undefined : this.#begin(resource, key);
     try {
       const answer = await request;
-      const written = answer.kind === resource.kind ? answer : scaled(informer?.store.get(keyText(resource, key)), answer);
+      const written =
+        answer.kind === resource.kind ? answer : scaled(key === undefined ? undefined : informer?.store.get(formatKey(key)), answer);
       if (written === undefined) pending?.failed();
       else pending?.wrote(withoutManagedFields(written));
       return answer;
@@ -79,11 +80,6 @@ class TrackingClient extends ForwardingClient {
     if (informer === undefined || informer.resource.version !== resource.version) return undefined;
     return informer.store.beginWrite(key === undefined || resource.namespaced ? key : { namespace: "", name: key.name });
   }
-}
-
-function keyText(resource: Resource, key: ObjectKey | undefined): string {
-  if (key === undefined) return "";
-  return resource.namespaced && key.namespace !== "" ? `${key.namespace}/${key.name}` : key.name;
 }
 
 /** The answer of the `scale` sub-resource, as the object that it changed. */

@@ -1,0 +1,25 @@
+/**
+ * Codes of the AppErrors that this package throws. What the API server answers keeps its own (`KUBE_API`).
+ *
+ * - `RECONCILE_DEADLINE`: a reconcile took longer than allowed; its requests are aborted and it is tried again.
+ * - `STOPPED`: the process is ending and may not write any more.
+ * - `NOT_LEADER`: another process holds the lease.
+ * - `LEADERSHIP_LOST`: the lease was taken or not renewed in time; the process must end.
+ * - `LEASE_REFUSED`: the lease can never be written; names the namespace or the right that is missing.
+ * - `LEASE_TIMES`: retry, renew deadline and lease duration do not fit each other.
+ * - `CRD_NOT_ESTABLISHED`: the API server does not serve these CRDs by the deadline.
+ * - `WEBHOOK_LISTEN`: the webhook server's address cannot be used.
+ * - `WEBHOOK_REQUEST`: the body sent to a webhook is no review (answered 400).
+ * - `WEBHOOK_REGISTRATION`: another writer keeps changing the webhook configurations.
+ */
+export type ControllerErrorCode =
+  | "RECONCILE_DEADLINE"
+  | "STOPPED"
+  | "NOT_LEADER"
+  | "LEADERSHIP_LOST"
+  | "LEASE_REFUSED"
+  | "LEASE_TIMES"
+  | "CRD_NOT_ESTABLISHED"
+  | "WEBHOOK_LISTEN"
+  | "WEBHOOK_REQUEST"
+  | "WEBHOOK_REGISTRATION";
