@@ -2,7 +2,7 @@
 import type { Cache, ControllerDefinition, ReconcileContext } from "@slipway/controller";
 import { after, done } from "@slipway/controller";
 import type { KubeObject, Resource } from "@slipway/kube";
-import { isNotFound, resources } from "@slipway/kube";
+import { apiStatusOf, isNotFound, resources } from "@slipway/kube";
 import { kindsOfDefinition } from "./custom-kinds.ts";
 
 /** Pods take their grace period; what is left is counted again after this. */
@@ -27,6 +27,11 @@ export const namespaceController: ControllerDefinition = {
     return done;
   },
 };
+
+/** A refusal to create because the namespace is going away: nothing to report, and nothing that trying again would help. */
+export function isNamespaceTerminating(error: unknown): boolean {
+  return apiStatusOf(error)?.details?.causes?.some((cause) => cause.reason === "NamespaceTerminating") === true;
+}
 
 function namespacedKinds(definitions: Cache): Resource[] {
   return [...Object.values(resources), ...definitions.list().flatMap(kindsOfDefinition)].filter((resource) => resource.namespaced);

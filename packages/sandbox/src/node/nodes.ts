@@ -8,10 +8,12 @@ export const nodeAddress = "127.0.0.1";
 
 /** Creates `sandbox-node-1` to `-count`; those that a durable store already has stay. */
 export async function ensureNodes(client: KubeClient, count: number, nowMs: number): Promise<void> {
-  await Promise.all(Array.from({ length: count }, (_, index) => ensureNode(client, `sandbox-node-${index + 1}`, nowMs)));
+  const { body } = await client.raw({ method: "GET", path: "/version" });
+  const { gitVersion } = JSON.parse(body) as { gitVersion: string };
+  await Promise.all(Array.from({ length: count }, (_, index) => ensureNode(client, `sandbox-node-${index + 1}`, gitVersion, nowMs)));
 }
 
-async function ensureNode(client: KubeClient, name: string, nowMs: number): Promise<void> {
+async function ensureNode(client: KubeClient, name: string, kubeletVersion: string, nowMs: number): Promise<void> {
   const labels = { "kubernetes.io/hostname": name, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" };
   try {
     await client.create<Node>(resources.nodes, { apiVersion: "v1", kind: "Node", metadata: { name, labels }, spec: {} });
@@ -52,7 +54,7 @@ async function ensureNode(client: KubeClient, name: string, nowMs: number): Prom
       containerRuntimeVersion: "sandbox://0.1.0",
       kernelVersion: "",
       kubeProxyVersion: "",
-      kubeletVersion: "v1.36.0-sandbox",
+      kubeletVersion,
       machineID: "",
       operatingSystem: "linux",
       osImage: "Slipway sandbox",

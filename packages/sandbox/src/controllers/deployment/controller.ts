@@ -21,6 +21,7 @@ import {
 } from "@slipway/kube";
 import { AppError, errorMessage } from "@slipway/std";
 import type { Deployment, DeploymentStatus, Pod, ReplicaSet } from "../kinds.ts";
+import { isNamespaceTerminating } from "../namespace.ts";
 import { claim, controllerReference } from "../ownership.ts";
 import { writeStatus } from "../write-status.ts";
 import { newReplicaSetAnnotations, nextRevision, sizeAnnotations, splitReplicaSets } from "./revisions.ts";
@@ -84,7 +85,13 @@ export const deploymentController: ControllerDefinition = {
   async reconcile(key, context) {
     const deployment = context.cache<Deployment>(resources.deployments).get(key);
     if (deployment === undefined) return done;
-    return await new DeploymentPass(context, deployment).run();
+    try {
+      return await new DeploymentPass(context, deployment).run();
+    } catch (error) {
+      // The Deployment or one of its ReplicaSets went away under our hands: its deletion is an event of its own.
+      if (isNotFound(error) || isNamespaceTerminating(error)) return done;
+      throw error;
+    }
   },
 };
 
@@ -258,6 +265,7 @@ class DeploymentPass {
       return created;
     } catch (error) {
       if (isAlreadyExists(error)) return await this.#resolveCollision(wanted, error);
+      if (isNamespaceTerminating(error)) throw error;
       const message = `Failed to create new replica set "${name}": ${errorMessage(error)}`;
       if (hasProgressDeadline(this.#deployment))
         await this.#writeCondition(newCondition("Progressing", "False", "ReplicaSetCreateError", message, this.#context.clock.now()));

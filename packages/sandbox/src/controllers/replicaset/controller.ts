@@ -5,6 +5,7 @@ import { after, done, ownerKeys } from "@slipway/controller";
 import { controllerOf, getCondition, isNotFound, keyOf, labelSelectorFromObject, matchesLabels, resources } from "@slipway/kube";
 import { deepEqual, errorMessage, formatTimestamp } from "@slipway/std";
 import type { Pod, ReplicaSet } from "../kinds.ts";
+import { isNamespaceTerminating } from "../namespace.ts";
 import { claim, controllerReference } from "../ownership.ts";
 import { isActive, isReady, untilAvailableMs } from "../pods.ts";
 import { writeStatus } from "../write-status.ts";
@@ -87,6 +88,7 @@ async function createPods(replicaSet: ReplicaSet, count: number, context: Reconc
       const created = await context.client.create(resources.pods, pod);
       context.events.event(replicaSet, "Normal", "SuccessfulCreate", `Created pod: ${created.metadata.name ?? ""}`);
     } catch (error) {
+      if (isNamespaceTerminating(error)) return;
       context.events.event(replicaSet, "Warning", "FailedCreate", `Error creating: ${errorMessage(error)}`);
       throw error;
     }
@@ -162,7 +164,12 @@ async function reportStatus(
     ...Object.fromEntries(Object.entries(counters).filter(([, count]) => count !== 0)),
     ...(conditions.length > 0 ? { conditions } : {}),
   };
-  if (!deepEqual(replicaSet.status, status)) await writeStatus(context.client, resources.replicaSets, replicaSet, status);
+  try {
+    if (!deepEqual(replicaSet.status, status)) await writeStatus(context.client, resources.replicaSets, replicaSet, status);
+  } catch (error) {
+    // Deleted meanwhile: there is nobody left to report on.
+    if (!isNotFound(error)) throw error;
+  }
   const pending = waits.filter((wait): wait is number => wait !== undefined && wait > 0);
   return pending.length === 0 ? done : after(Math.min(...pending));
 }
