@@ -38,6 +38,36 @@ function encodeStringData(object: KubeObject): void {
   fillZero(object, "type", "Opaque");
 }
 
+const dataLimitBytes = 1024 * 1024;
+
+/** Keys and total size of what ConfigMaps and Secrets hold. */
+function validateData(object: KubeObject): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  let bytes = 0;
+  for (const field of ["data", "binaryData"]) {
+    for (const [key, value] of Object.entries(child(object, field))) {
+      const content = text(value);
+      bytes += object.kind === "Secret" || field === "binaryData" ? Math.floor((content.length * 3) / 4) : Buffer.byteLength(content);
+      if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key) || key === "." || key === "..") {
+        problems.push(
+          invalid(
+            `${field}[${key}]`,
+            key,
+            "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')",
+          ),
+        );
+      }
+    }
+  }
+  if (bytes > dataLimitBytes)
+    problems.push({
+      reason: "FieldValueInvalid",
+      field: object.kind === "Secret" ? "data" : "",
+      message: `Too long: may not be more than ${dataLimitBytes} bytes`,
+    });
+  return problems;
+}
+
 function validateImmutableData(next: KubeObject, old: KubeObject): FieldProblem[] {
   if (old["immutable"] !== true) return [];
   const same = next["immutable"] === true && deepEqual(next["data"], old["data"]) && deepEqual(next["binaryData"], old["binaryData"]);
@@ -170,11 +200,17 @@ export const coreKinds: readonly KindDefinition[] = [
     },
   }),
   core("Endpoints", "endpoints", { shortNames: ["ep"], columns: columns.endpointsColumns }),
-  core("ConfigMap", "configmaps", { shortNames: ["cm"], columns: columns.configMapColumns, validateUpdate: validateImmutableData }),
+  core("ConfigMap", "configmaps", {
+    shortNames: ["cm"],
+    columns: columns.configMapColumns,
+    validate: validateData,
+    validateUpdate: validateImmutableData,
+  }),
   core("Secret", "secrets", {
     selectableFields: ["type"],
     columns: columns.secretColumns,
     setDefaults: encodeStringData,
+    validate: validateData,
     validateUpdate: (next, old) => [...validateImmutableData(next, old), ...immutable("type")(next, old)],
   }),
   core("ServiceAccount", "serviceaccounts", { shortNames: ["sa"], columns: columns.serviceAccountColumns }),

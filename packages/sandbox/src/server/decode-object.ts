@@ -3,7 +3,8 @@
  * counts as absent, and a value of the wrong type is refused.
  */
 import type { KubeObject, StructuralSchema } from "@slipway/kube";
-import { formatFieldPath, pruneBySchema } from "@slipway/kube";
+import { formatFieldPath, parseQuantity, pruneBySchema } from "@slipway/kube";
+import { parseTimestamp } from "@slipway/std";
 import type { MessageField, MessageType } from "../schema/message-types.ts";
 import { messageType } from "../schema/message-types.ts";
 
@@ -99,10 +100,15 @@ function decodeSingle(value: unknown, field: MessageField, path: string, finding
   const ok = (fits: boolean): unknown => (fits ? value : mismatch(findings, value, path, goType(field.type)));
   switch (field.type) {
     case "s":
+    case "duration":
+      return ok(typeof value === "string");
     case "y":
+      if (typeof value === "string" && !base64.test(value)) return refuse(findings, `illegal base64 data in ${path}`);
+      return ok(typeof value === "string");
     case "time":
     case "microtime":
-    case "duration":
+      if (typeof value === "string" && parseTimestamp(value) === undefined)
+        return refuse(findings, `parsing time ${JSON.stringify(value)} in ${path}: not RFC 3339`);
       return ok(typeof value === "string");
     case "i":
       return ok(typeof value === "number" && Number.isInteger(value));
@@ -111,6 +117,9 @@ function decodeSingle(value: unknown, field: MessageField, path: string, finding
     case "b":
       return ok(typeof value === "boolean");
     case "quantity":
+      if (typeof value === "string" && !isQuantity(value)) {
+        return refuse(findings, `unable to parse quantity's suffix or number in ${path}: ${JSON.stringify(value)}`);
+      }
       return typeof value === "number" ? String(value) : ok(typeof value === "string");
     case "intorstring":
       return ok(typeof value === "string" || (typeof value === "number" && Number.isInteger(value)));
@@ -123,6 +132,22 @@ function decodeSingle(value: unknown, field: MessageField, path: string, finding
       return type === undefined ? structuredClone(value) : decodeMessage(value as Record<string, unknown>, type, path, findings);
     }
   }
+}
+
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function isQuantity(value: string): boolean {
+  try {
+    parseQuantity(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(findings: Findings, message: string): undefined {
+  findings.mismatch ??= message;
+  return undefined;
 }
 
 function mismatch(findings: Findings, value: unknown, path: string, expected: string): undefined {

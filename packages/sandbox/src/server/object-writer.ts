@@ -16,7 +16,7 @@ import type { Admission, AdmissionOperation } from "./admission.ts";
 import { alreadyExists, badRequest, conflict, invalidObject, methodNotAllowed, notFound } from "./api-errors.ts";
 import { decodeOrRefuse } from "./field-validation.ts";
 import type { KindHooks } from "./kind-hooks.ts";
-import { createUid, generateName, validateName } from "./object-names.ts";
+import { createUid, generateName, validateMetadata, validateName } from "./object-names.ts";
 import { fromScale, toScale } from "./scale.ts";
 import type { ServedResource } from "./served-resource.ts";
 
@@ -129,7 +129,11 @@ export function createObjectWriter({ store, clock, random, admission, hooks }: O
     if (definition.hasGeneration !== false) completed.metadata.generation = 1;
     hooks.beforeCreate(served, completed);
     const name = completed.metadata.name ?? "";
-    const problems = [...validateName(definition, name), ...(definition.validate?.(completed) ?? [])];
+    const problems = [
+      ...validateName(definition, name),
+      ...validateMetadata(completed.metadata),
+      ...(definition.validate?.(completed) ?? []),
+    ];
     if (problems.length > 0) throw invalidObject(served, name, problems);
     await admission.validate({
       served,
@@ -181,6 +185,7 @@ export function createObjectWriter({ store, clock, random, admission, hooks }: O
       hooks.beforeUpdate(served, bounded, current, subresource);
       countGeneration(served, bounded, current);
       const problems = [
+        ...(subresource === undefined ? validateMetadata(bounded.metadata) : []),
         ...(served.definition.validate?.(bounded) ?? []),
         ...(subresource === "status" ? [] : (served.definition.validateUpdate?.(bounded, current) ?? [])),
       ];

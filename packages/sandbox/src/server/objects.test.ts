@@ -186,6 +186,39 @@ describe.each(["local", "remote"] as const)("%s client", (which) => {
     expect(await statusOf(work(client))).toEqual({ code, reason, message });
   });
 
+  it.each([
+    ["a label's value", { metadata: { labels: { a: "b c" } } }, 422, 'metadata.labels: Invalid value: "b c": a valid label must be'],
+    ["a label's key", { metadata: { labels: { "a b": "c" } } }, 422, 'metadata.labels: Invalid value: "a b": name part must consist of'],
+    [
+      "an owner without a uid",
+      { metadata: { ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "p" }] } },
+      422,
+      "metadata.ownerReferences[0].uid: Required value",
+    ],
+    ["a data key", { data: { "a/b": "c" } }, 422, 'data[a/b]: Invalid value: "a/b": a valid config key must consist of'],
+    ["more data than fits", { data: { a: "x".repeat(1024 * 1024 + 1) } }, 422, "Too long: may not be more than 1048576 bytes"],
+    ["binary data that is not base64", { binaryData: { a: "?" } }, 400, "illegal base64 data in binaryData.a"],
+  ])("refuses %s", async (_, extra: { metadata?: object; data?: object; binaryData?: object }, code, message) => {
+    const object = { ...configMap("x"), ...extra, metadata: { name: "x", namespace: "default", ...extra.metadata } };
+    const refused = await statusOf(client.create(configMaps, object));
+    expect(refused.code).toBe(code);
+    expect(refused.message).toContain(message);
+  });
+
+  it("refuses quantities and times that are none", async () => {
+    const bad = deployment("x");
+    const spec = bad["spec"] as { template: { spec: { containers: object[] } } };
+    spec.template.spec.containers = [{ name: "c", image: "i", resources: { limits: { cpu: "much" } } }];
+    expect(await statusOf(client.create(deployments, bad))).toMatchObject({ code: 400 });
+    const lease = {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name: "x", namespace: "default" },
+      spec: { renewTime: "noon" },
+    };
+    expect((await statusOf(client.create(resources.leases, lease))).message).toContain('parsing time "noon" in spec.renewTime');
+  });
+
   it("refuses a changed selector", async () => {
     const name = named("selector");
     await client.create(deployments, deployment(name));
