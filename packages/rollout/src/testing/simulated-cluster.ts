@@ -279,13 +279,20 @@ export function createSimulatedCluster(initial: readonly KubeObject[]): Simulate
     const total = sets.reduce((sum, each) => sum + specOf(each).replicas, 0);
     const room = Math.max(0, replicas + surge - total);
     setReplicas(wanted, old.every((each) => specOf(each).replicas === 0) ? replicas : Math.min(replicas, specOf(wanted).replicas + room));
-    let spare =
-      sets.reduce((sum, each) => sum + Math.min(statusOf(each).readyReplicas, specOf(each).replicas), 0) - (replicas - unavailable);
+    // Pods that are not ready go first; then ready ones, as many as the user can spare.
+    const ready = (each: KubeObject): number => Math.min(statusOf(each).readyReplicas, specOf(each).replicas);
+    let unready = Math.max(0, total - (replicas - unavailable) - (specOf(wanted).replicas - ready(wanted)));
     for (const each of old) {
-      const { replicas: present } = specOf(each);
-      const down = Math.max(0, Math.min(present, spare));
+      const down = Math.min(unready, specOf(each).replicas - ready(each));
+      unready -= down;
+      if (down > 0) setReplicas(each, specOf(each).replicas - down);
+    }
+    let spare = sets.reduce((sum, each) => sum + ready(each), 0) - (replicas - unavailable);
+    for (const { metadata } of old) {
+      const each = cluster.get("ReplicaSet", metadata.name ?? "");
+      const down = each === undefined ? 0 : Math.max(0, Math.min(specOf(each).replicas, spare));
       spare -= down;
-      if (down > 0) setReplicas(each, present - down);
+      if (each !== undefined && down > 0) setReplicas(each, specOf(each).replicas - down);
     }
   }
 
