@@ -64,6 +64,19 @@ describe("a sandbox", () => {
     }
   });
 
+  it("says which port it cannot have", async () => {
+    sandbox = await createTestSandbox();
+    const [port, gatewayPort] = [Number(new URL(sandbox.url).port), Number(new URL(sandbox.gatewayUrl).port)];
+    await expect(createTestSandbox({ port })).rejects.toMatchObject({
+      code: "SANDBOX_LISTEN",
+      message: `the API server cannot listen on 127.0.0.1:${port}: the port is in use; choose another port, or 0 for any free one`,
+    });
+    await expect(createTestSandbox({ gatewayPort })).rejects.toMatchObject({
+      code: "SANDBOX_LISTEN",
+      message: expect.stringContaining("the gateway") as string,
+    });
+  });
+
   it("repeats itself from one seed", async () => {
     const names = async (): Promise<unknown> => {
       await sandbox.applyYaml(manifests);

@@ -5,6 +5,7 @@ import type { VirtualClock } from "@slipway/std/node";
 import { startControlPlane } from "./controllers/control-plane.ts";
 import type { ImageRegistry } from "./images/image.ts";
 import type { RequestCount } from "./network/gateway/request-counts.ts";
+import { listenError } from "./network/listen-error.ts";
 import { reserveLoopbackBlock } from "./network/loopback-block.ts";
 import { ContainerLogs } from "./node/container-logs.ts";
 import { createPodLogs } from "./node/pod-log-stream.ts";
@@ -52,7 +53,7 @@ export interface Sandbox {
   stop(): Promise<void>;
 }
 
-/** Starts a cluster; resolves when its nodes are ready and its controllers work. */
+/** Starts a cluster; resolves when its nodes are ready and its controllers work. Throws `SANDBOX_LISTEN` for a port that cannot be had. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, random, logger } = options;
   const host = options.host ?? "127.0.0.1";
@@ -72,7 +73,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await block.close();
   };
   try {
-    const { url } = await api.listen({ host, port: options.port ?? 0 });
+    const port = options.port ?? 0;
+    const { url } = await api.listen({ host, port }).catch((error: unknown) => {
+      throw listenError("the API server", host, port, error);
+    });
     const plane = await startControlPlane({
       client: api.client,
       clock,

@@ -103,19 +103,22 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   ];
   for (const controller of controllers) runtime.add(controller);
   runtime.start(crash.signal);
-  await Promise.all([ensureNodes(client, options.nodes, clock.now()), runtime.synced()]);
+  const stop = async (): Promise<void> => {
+    await gateway.stop();
+    await Promise.all([runtime.stop(), customKinds.stop()]);
+    await Promise.all([kubelet.stop(), services.stop()]);
+  };
+  try {
+    await Promise.all([ensureNodes(client, options.nodes, clock.now()), runtime.synced()]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   gateway.serve({
     ingresses: runtime.cache<Ingress>(resources.ingresses),
     services: runtime.cache<Service>(resources.services),
     endpointSlices: runtime.cache<EndpointSlice>(resources.endpointSlices),
     pods: runtime.cache<Pod>(resources.pods),
   });
-  return {
-    gateway,
-    async stop(): Promise<void> {
-      await gateway.stop();
-      await Promise.all([runtime.stop(), customKinds.stop()]);
-      await Promise.all([kubelet.stop(), services.stop()]);
-    },
-  };
+  return { gateway, stop };
 }

@@ -18,6 +18,7 @@ import { writeStatus } from "../../controllers/write-status.ts";
 import type { AddressBook } from "../address-book.ts";
 import type { Target } from "../endpoint-choice.ts";
 import { servicePort, targetsOf } from "../endpoint-choice.ts";
+import { listenError } from "../listen-error.ts";
 import { takesCanary } from "./canary.ts";
 import type { RequestCount } from "./request-counts.ts";
 import { RequestCounts } from "./request-counts.ts";
@@ -104,9 +105,11 @@ class IngressGateway implements Gateway {
 
   async listen(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(this.#options.port, this.#options.host, () => {
-        this.#server.off("error", reject);
+      const { host, port } = this.#options;
+      const refuse = (error: Error): void => reject(listenError("the gateway", host, port, error));
+      this.#server.once("error", refuse);
+      this.#server.listen(port, host, () => {
+        this.#server.off("error", refuse);
         resolve();
       });
     });
