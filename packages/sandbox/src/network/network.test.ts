@@ -265,11 +265,19 @@ endpoints: [{addresses: [${dead}]}, {addresses: [${address}]}]
     await sandbox.advance(100);
     const service = await sandbox.client.get<Service>(resources.services, key("byhand"));
     for (let i = 0; i < 4; i++) {
-      expect(answer((await viaGateway()).body).pod).toBe(pod?.metadata.name);
+      const headers = { host: "web.example.com", "content-length": "3" };
+      for (const options of [{ headers: { host: "web.example.com" } }, { headers, method: "POST", body: "abc" }])
+        expect(answer((await sendHttp(sandbox.gatewayUrl, options)).body).pod).toBe(pod?.metadata.name);
       expect(answer((await sendHttp(`http://${service.spec?.clusterIP ?? ""}:8000/`)).body).pod).toBe(pod?.metadata.name);
     }
     await sandbox.client.patch(resources.endpointSlices, key("byhand"), { type: "merge", body: { endpoints: [{ addresses: [dead] }] } });
     await sandbox.advance(100);
+    const posted = await sendHttp(sandbox.gatewayUrl, {
+      headers: { host: "web.example.com", "content-length": "3" },
+      method: "POST",
+      body: "abc",
+    });
+    expect(posted.code).toBe(502);
     const refused = await viaGateway();
     expect([refused.code, refused.body]).toEqual([
       502,

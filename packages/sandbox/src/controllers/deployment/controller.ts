@@ -131,7 +131,6 @@ class DeploymentPass {
       resource: resources.replicaSets,
       candidates: this.#context.cache<ReplicaSet>(resources.replicaSets).list({ namespace: this.#deployment.metadata.namespace ?? "" }),
     });
-    this.#owned = this.#owned.filter((replicaSet) => replicaSet.metadata.deletionTimestamp === undefined);
 
     if (this.#deployment.metadata.deletionTimestamp !== undefined) return await this.#finishCounted();
     const conditions = pausedConditions(this.#deployment, this.#context.clock.now());
@@ -314,7 +313,7 @@ class DeploymentPass {
   async #cleanUp(): Promise<void> {
     const limit = this.#deployment.spec?.revisionHistoryLimit ?? 10;
     if (limit === unlimited) return;
-    const old = this.#split().old;
+    const old = this.#split().old.filter((replicaSet) => replicaSet.metadata.deletionTimestamp === undefined);
     const excess = [...old].sort((a, b) => revisionOf(a) - revisionOf(b) || byCreation(a, b)).slice(0, Math.max(0, old.length - limit));
     for (const replicaSet of excess) {
       const unobserved = (replicaSet.metadata.generation ?? 0) > (replicaSet.status?.observedGeneration ?? 0);

@@ -49,7 +49,7 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Attempts of one request, each at another endpoint; only when no byte of an answer came and the request has no body. */
+/** Attempts of one request, each at another endpoint; only while no byte of an answer came and none of a body was sent. */
 const maxAttempts = 3;
 const hopByHop = new Set(["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"]);
 
@@ -185,7 +185,6 @@ class IngressGateway implements Gateway {
       headers: forwardedHeaders(request),
       setHost: false,
     });
-    const bodyless = request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined;
     upstream.on("response", (answer) => {
       count(answer.statusCode ?? 502);
       response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
@@ -197,14 +196,14 @@ class IngressGateway implements Gateway {
         return;
       }
       // A kept-alive connection that the pod closed just now says nothing about the pod.
-      if (bodyless && (attempt < maxAttempts || upstream.reusedSocket)) {
+      if (!body.started && (attempt < maxAttempts || upstream.reusedSocket)) {
         this.#forward(request, response, backend, targets, upstream.reusedSocket ? attempt : attempt + 1);
         return;
       }
       count(502);
       refuse(response, 502, `endpoint ${target.address}:${target.port} of Service ${service} did not answer: ${error.message}`);
     });
-    sendBody(request, response, upstream, bodyless);
+    const body = sendBody(request, response, upstream);
   }
 }
 
@@ -225,12 +224,25 @@ function resolve(backend: Backend, caches: GatewayCaches): Choice {
   return { backend, targets: targetsOf(slices, port, false), problem: `Service ${namespace}/${name} has no ready endpoints` };
 }
 
-function sendBody(request: IncomingMessage, response: ServerResponse, upstream: ClientRequest, bodyless: boolean): void {
+/** Sends the body once the endpoint has taken the connection; until then another endpoint may be tried. */
+function sendBody(request: IncomingMessage, response: ServerResponse, upstream: ClientRequest): { readonly started: boolean } {
+  const body = { started: false };
   response.on("close", () => {
     if (!response.writableFinished) upstream.destroy();
   });
-  if (bodyless) upstream.end();
-  else pipeline(request, upstream, () => {});
+  if (request.headers["content-length"] === undefined && request.headers["transfer-encoding"] === undefined) {
+    upstream.end();
+    return body;
+  }
+  upstream.once("socket", (socket) => {
+    const start = (): void => {
+      body.started = true;
+      request.pipe(upstream);
+    };
+    if (socket.connecting) socket.once("connect", start);
+    else start();
+  });
+  return body;
 }
 
 function forwardedHeaders(request: IncomingMessage): Record<string, string | string[]> {
