@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { resources } from "@slipway/kube";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestApiServer } from "./test-api-server.ts";
 import type { Answer, TestApiServer } from "./test-api-server.ts";
@@ -223,6 +224,22 @@ describe("forms of an answer", () => {
     const started = performance.now();
     await api.send("GET", `${path}?watch=true&timeoutSeconds=1`);
     expect(performance.now() - started).toBeLessThan(5000);
+  });
+});
+
+describe("a large list", () => {
+  it("comes whole although it is sent in pieces", async () => {
+    await api.send("POST", "/api/v1/namespaces", { body: { apiVersion: "v1", kind: "Namespace", metadata: { name: "large" } } });
+    for (let i = 0; i < 1203; i++)
+      await api.local.create(resources.configMaps, {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: `c${i}`, namespace: "large" },
+      });
+    const answer = await api.send("GET", "/api/v1/namespaces/large/configmaps");
+    expect(answer.headers.get("transfer-encoding")).toBe("chunked");
+    const names = (answer.json?.["items"] as { metadata: { name: string } }[]).map((item) => item.metadata.name);
+    expect(names).toEqual([...Array(1203).keys()].map((i) => `c${i}`).sort());
   });
 });
 

@@ -114,7 +114,22 @@ async function list(core: ApiCore, request: ApiRequest, path: ResourcePath): Pro
   }
   // The items' texts are cached: a large list is a concatenation, not a serialization.
   const head = JSON.stringify({ kind: served.listKind, apiVersion: formatApiVersion(served), metadata });
-  return textResponse(`${head.slice(0, -1)},"items":[${result.items.map((item) => item.json()).join(",")}]}`);
+  const opening = `${head.slice(0, -1)},"items":[`;
+  if (result.items.length <= itemsAtOnce) return textResponse(`${opening}${result.items.map((item) => item.json()).join(",")}]}`);
+  return { ...textResponse(""), body: streamItems(opening, result.items) };
+}
+
+const itemsAtOnce = 500;
+
+/** A large list in pieces: others get their turn in between, and a slow reader does not pile it up in memory. */
+async function* streamItems(opening: string, items: readonly ServedObject[]): AsyncGenerator<string> {
+  yield opening;
+  for (let start = 0; start < items.length; start += itemsAtOnce) {
+    const piece = items.slice(start, start + itemsAtOnce).map((item) => item.json());
+    yield `${start === 0 ? "" : ","}${piece.join(",")}`;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  yield "]}";
 }
 
 function render(
