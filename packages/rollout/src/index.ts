@@ -28,3 +28,8 @@ export { planOf, refusal, rollingStyle } from "./dialects/kruise/plan.ts";
 export type { ReleaseEvent, ReleaseOptions, RolloutObjects, RolloutReads, RolloutResult } from "./dialects/kruise/release.ts";
 export { lookAtRollout, readsOf, worldOf } from "./dialects/kruise/release.ts";
 export { validateRollout } from "./dialects/kruise/validate.ts";
+export type { Approval } from "./view/approve.ts";
+export { approval } from "./view/approve.ts";
+export { explainRollout } from "./view/explain.ts";
+export type { RevisionSummary, RolloutSummary, StepSummary } from "./view/summary.ts";
+export { summarize } from "./view/summary.ts";
