@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import type { KubeClient, KubeObject, WatchEvent } from "@slipway/kube";
 import { apiStatusOf, resources } from "@slipway/kube";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -123,6 +124,34 @@ describe("expired versions", () => {
     } finally {
       await old.stop();
     }
+  });
+});
+
+describe("slow readers", () => {
+  it("hold up nobody else, get everything, and leave nothing behind when they hang up", async () => {
+    const warnings: string[] = [];
+    const onWarning = (warning: Error): number => warnings.push(warning.name);
+    process.on("warning", onWarning);
+    const { hostname, port } = new URL(api.url);
+    const socket = connect(Number(port), hostname);
+    socket.write("GET /api/v1/namespaces/kube-node-lease/configmaps?watch=true&resourceVersion=0 HTTP/1.1\r\nHost: x\r\n\r\n");
+    socket.pause();
+    const pad = "x".repeat(50_000);
+    for (let i = 0; i < 400; i++) {
+      await api.local.create(configMaps, { ...configMap("kube-node-lease", `slow${i}`), data: { pad } });
+    }
+    let bytes = 0;
+    await new Promise<void>((resolve) => {
+      socket.on("data", (chunk) => {
+        bytes += chunk.length;
+        if (bytes > 400 * pad.length) resolve();
+      });
+      socket.resume();
+    });
+    socket.destroy();
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+    expect((await api.send("GET", "/readyz")).text).toBe("ok");
   });
 });
 
