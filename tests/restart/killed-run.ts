@@ -54,14 +54,13 @@ export async function run(scenario: Scenario, options: { readonly kill: boolean;
   try {
     for (;;) {
       await processes.ensureAlive();
+      await settle(clock);
+      // A person acts when things look quiet, not in the middle of a write.
+      if (processes.dead()) continue;
       const action = await scenario.nextUserAction(world);
       if (action !== undefined) await action().catch(() => undefined);
-      await settle(clock);
-      if (processes.dead()) continue;
-      if ((await scenario.nextUserAction(world)) !== undefined) continue;
-      if (await scenario.finished(world)) break;
-      const next = clock.nextTimer();
-      await clock.advance(Math.min(30_000, Math.max(1, (next ?? clock.now() + 1000) - clock.now())));
+      else if (await scenario.finished(world)) break;
+      else await clock.advance(Math.min(30_000, Math.max(1, (clock.nextTimer() ?? clock.now() + 1000) - clock.now())));
       if (performance.now() > until)
         throw new Error(`the run did not end; its world: ${JSON.stringify(await scenario.snapshot(world), null, 1)}`);
     }

@@ -33,7 +33,8 @@ export async function readRollout(client: KubeClient, key: ObjectKey): Promise<K
   try {
     return await client.get(rollouts, key);
   } catch (error) {
-    if (isNotFound(error)) throw new CommandError(`no rollout ${key.name} in namespace ${key.namespace}; list them with: slipway rollout get -A`);
+    if (isNotFound(error))
+      throw new CommandError(`no rollout ${key.name} in namespace ${key.namespace}; list them with: slipway rollout get -A`);
     throw error;
   }
 }

@@ -1,0 +1,4 @@
+/** cli: the command line. What tests drive as a user would, without a process of its own. */
+export { applyObject } from "./commands/apply.ts";
+export { approveRollout } from "./commands/rollout.ts";
+export { applications, rollouts, workflowRuns } from "./kinds.ts";
