@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +55,25 @@ describe("sqlite journal", () => {
         }
       });
     });
+  });
+
+  it("belongs to one process at a time, and says why it cannot be opened", () => {
+    const codeOf = (path: string): string | undefined => {
+      try {
+        createSqliteJournal(path).close();
+      } catch (error) {
+        return isAppError(error) ? `${error.code} ${error.message.includes(path) ? "named" : "unnamed"}` : String(error);
+      }
+      return undefined;
+    };
+    const journal = createSqliteJournal(file);
+    expect(codeOf(file)).toBe("STORE_LOCKED named");
+    journal.close();
+    expect(codeOf(file)).toBeUndefined();
+    expect(codeOf(join(folder, "none", "state.db"))).toBe("STORE_OPEN named");
+    const text = join(folder, "text");
+    writeFileSync(text, "this is no database, but long enough to look like a file of some other kind".repeat(20));
+    expect(codeOf(text)).toBe("STORE_OPEN named");
   });
 
   it("loses no acknowledged write when the process is killed", async () => {

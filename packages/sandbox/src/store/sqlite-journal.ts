@@ -4,16 +4,20 @@
  */
 import type { DatabaseSync as Database } from "node:sqlite";
 import { createRequire } from "node:module";
-import { AppError } from "@slipway/std";
+import { AppError, errorMessage } from "@slipway/std";
 import type { ObjectKey } from "@slipway/kube";
 import type { JournalRow, StoreJournal } from "./object-store.ts";
 
 const formatVersion = 1;
+/** SQLITE_BUSY: another connection holds the lock. */
+const sqliteBusy = 5;
 
-/** Opens (or creates) the database file at `path`. Throws AppError `STORE_FORMAT` for a file of another format. */
+/**
+ * Opens (or creates) the database file at `path`, for this process alone. Throws AppError `STORE_OPEN` when it cannot be
+ * used (no such folder, not a database), `STORE_LOCKED` when another process has it, `STORE_FORMAT` for another format.
+ */
 export function createSqliteJournal(path: string): StoreJournal {
-  const database = openDatabase(path);
-  database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=2000");
+  const database = openStore(path);
   database.exec(
     "CREATE TABLE IF NOT EXISTS objects (bucket TEXT, namespace TEXT, name TEXT, revision INTEGER NOT NULL, json TEXT NOT NULL, " +
       "PRIMARY KEY (bucket, namespace, name)) WITHOUT ROWID; CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
@@ -71,6 +75,31 @@ export function createSqliteJournal(path: string): StoreJournal {
     },
     close: () => database.close(),
   };
+}
+
+function openStore(path: string): Database {
+  let database: Database | undefined;
+  try {
+    database = openDatabase(path);
+    // Exclusive, because two servers on one file would each hand out the same revisions. The lock dies with the process.
+    database.exec(
+      "PRAGMA busy_timeout=200; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; BEGIN IMMEDIATE; COMMIT",
+    );
+    return database;
+  } catch (cause) {
+    database?.close();
+    const locked = (cause as { readonly errcode?: number }).errcode === sqliteBusy;
+    throw locked
+      ? new AppError("STORE_LOCKED", `${path} is in use by another process: stop it or choose another file`, { cause })
+      : new AppError(
+          "STORE_OPEN",
+          `cannot open the store ${path}: ${errorMessage(cause)}; check that its folder exists and the file is a store`,
+          {
+            retry: "never",
+            cause,
+          },
+        );
+  }
 }
 
 /** Loads `node:sqlite` without its experimental warning; every other warning still shows. */
