@@ -1,4 +1,5 @@
 /** cli: the command line. What tests drive as a user would, without a process of its own. */
 export { applyObject } from "./commands/apply.ts";
 export { approveRollout } from "./commands/rollout.ts";
-export { applications, rollouts, workflowRuns } from "./kinds.ts";
+export { rollouts } from "./gather-rollout.ts";
+export { applications, workflowRuns } from "./kinds.ts";

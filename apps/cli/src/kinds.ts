@@ -15,10 +15,3 @@ export const applications: Resource = {
   plural: "applications",
   namespaced: true,
 };
-export const rollouts: Resource = {
-  group: "rollouts.kruise.io",
-  version: "v1beta1",
-  kind: "Rollout",
-  plural: "rollouts",
-  namespaced: true,
-};

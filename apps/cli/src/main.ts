@@ -2,7 +2,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import { realClock } from "@slipway/std/node";
 import type { UpFlags } from "./commands/up.ts";
-import type { CommandContext } from "./context.ts";
+import type { GetFlags, StatusFlags } from "./commands/rollout.ts";
+import type { ClusterFlags, CommandContext } from "./context.ts";
 import type { DemoFlags } from "./demo/demo.ts";
 import { readEnvironment } from "./env.ts";
 import { describeFailure } from "./exit.ts";
@@ -37,11 +38,37 @@ program
   .option("--speed <factor>", "virtual seconds per real second; pauses are skipped besides", positive, 20)
   .action(async (flags: DemoFlags) => process.exit(await (await import("./demo/demo.ts")).demo(context, flags)));
 
+const rollout = program.command("rollout").description("look at Rollouts and let them go on");
+clusterFlags(rollout.command("get [name]"))
+  .description("list Rollouts, or show one as a tree")
+  .option("-A, --all-namespaces", "of all namespaces")
+  .action(async (name: string | undefined, flags: GetFlags) => (await import("./commands/rollout.ts")).rolloutGet(context, name, flags));
+clusterFlags(rollout.command("approve <name>"))
+  .description("let a Rollout that is paused for approval go on to its next step")
+  .action(async (name: string, flags: ClusterFlags) => (await import("./commands/rollout.ts")).rolloutApprove(context, name, flags));
+clusterFlags(rollout.command("status <name>"))
+  .description("watch a release to its end")
+  .option("--timeout <seconds>", "give up after this time", seconds, 3600)
+  .action(async (name: string, flags: StatusFlags) => (await import("./commands/rollout.ts")).rolloutStatus(context, name, flags));
+
 try {
   await program.parseAsync();
 } catch (error) {
   printer.error(describeFailure(error));
   process.exitCode = 1;
+}
+
+function clusterFlags(command: Command): Command {
+  return command
+    .option("-n, --namespace <name>", "namespace (default: the context's, else default)")
+    .option("--kubeconfig <file>", "kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)")
+    .option("--context <name>", "context of the kubeconfig (default: its current one)");
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < 0) throw new InvalidArgumentError("must be a number of seconds");
+  return value;
 }
 
 function positive(text: string): number {

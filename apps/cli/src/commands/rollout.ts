@@ -1,40 +1,88 @@
-/** `slipway rollout get|approve|status`. */
-import type { KubeClient, KubeObject, ObjectKey } from "@slipway/kube";
-import { isNotFound } from "@slipway/kube";
+/** `slipway rollout get|approve|status` and the rollout half of `slipway explain`. */
+import type { Rollout } from "@slipway/api";
+import type { KubeClient, ObjectKey } from "@slipway/kube";
+import { approval, explainRollout, summarize } from "@slipway/rollout";
+import { formatAge, parseTimestamp } from "@slipway/std";
+import type { ClusterFlags, CommandContext } from "../context.ts";
+import { withCluster } from "../context.ts";
 import { CommandError } from "../exit.ts";
-import { rollouts } from "../kinds.ts";
-import { count, text } from "../world.ts";
+import { gatherRollout, readRollout, rollouts } from "../gather-rollout.ts";
+import { formatTable } from "../printer.ts";
+import { rolloutTree } from "../trees/rollout-tree.ts";
 
-/** Lets a paused step go on, by the same status edit as `kubectl-kruise rollout approve`. Answers what to print. */
-export async function approveRollout(client: KubeClient, key: ObjectKey): Promise<string> {
-  const rollout = await readRollout(client, key);
-  const field = rollout.status !== undefined && "blueGreenStatus" in (rollout.status as object) ? "blueGreenStatus" : "canaryStatus";
-  const state = text(rollout, "status", field, "currentStepState");
-  if (text(rollout, "status", "phase") !== "Progressing" || state !== "StepPaused") {
-    throw new CommandError(
-      `rollout ${key.namespace}/${key.name} is not paused at a step (phase ${text(rollout, "status", "phase") || "unknown"}, state ${state || "none"}); nothing was approved`,
-    );
-  }
-  const step = count(rollout, "status", field, "currentStepIndex");
-  await client.patch(
-    rollouts,
-    key,
-    {
-      type: "merge",
-      // The version that was looked at: a step that went on meanwhile must not be approved unseen.
-      body: { metadata: { resourceVersion: rollout.metadata.resourceVersion }, status: { [field]: { currentStepState: "StepReady" } } },
-    },
-    { subresource: "status", fieldManager: "slipway" },
-  );
-  return `rollout.rollouts.kruise.io/${key.name} step ${step} approved`;
+export interface GetFlags extends ClusterFlags {
+  readonly allNamespaces?: boolean;
 }
 
-export async function readRollout(client: KubeClient, key: ObjectKey): Promise<KubeObject> {
-  try {
-    return await client.get(rollouts, key);
-  } catch (error) {
-    if (isNotFound(error))
-      throw new CommandError(`no rollout ${key.name} in namespace ${key.namespace}; list them with: slipway rollout get -A`);
-    throw error;
-  }
+/** Without a name: a table of Rollouts. With one: its tree. */
+export function rolloutGet(context: CommandContext, name: string | undefined, flags: GetFlags): Promise<void> {
+  return withCluster(context, flags, async ({ client, namespace }) => {
+    if (name !== undefined) {
+      const rollout = await readRollout(client, { namespace, name });
+      for (const line of rolloutTree(rollout, await gatherRollout(client, rollout))) context.printer.line(line);
+      return;
+    }
+    const { items } = await client.list<Rollout>(rollouts, flags.allNamespaces === true ? {} : { namespace });
+    if (items.length === 0) {
+      context.printer.error(flags.allNamespaces === true ? "no rollouts found" : `no rollouts found in namespace ${namespace}`);
+      return;
+    }
+    const head = ["NAMESPACE", "NAME", "STATUS", "STEP", "STATE", "AGE"];
+    const rows = items.map((each) => [
+      each.metadata.namespace ?? "",
+      each.metadata.name ?? "",
+      each.status?.phase ?? "",
+      String(each.status?.currentStepIndex ?? ""),
+      each.status?.currentStepState ?? "",
+      formatAge(context.clock.now() - (parseTimestamp(each.metadata.creationTimestamp) ?? context.clock.now())),
+    ]);
+    const from = flags.allNamespaces === true ? 0 : 1;
+    for (const line of formatTable([head, ...rows].map((row) => row.slice(from)))) context.printer.line(line);
+  });
+}
+
+export function rolloutApprove(context: CommandContext, name: string, flags: ClusterFlags): Promise<void> {
+  return withCluster(context, flags, async ({ client, namespace }) =>
+    context.printer.line(await approveRollout(client, { namespace, name })),
+  );
+}
+
+/** Lets a paused step go on. Answers what to print; throws a CommandError when there is nothing to approve. */
+export async function approveRollout(client: KubeClient, key: ObjectKey): Promise<string> {
+  const answer = approval(await readRollout(client, key));
+  if (answer.type === "refused") throw new CommandError(`rollout ${key.namespace}/${key.name}: ${answer.why}`);
+  await client.patch(rollouts, key, { type: "merge", body: answer.body }, { subresource: "status", fieldManager: "slipway" });
+  return `rollout.rollouts.kruise.io/${key.name} step ${answer.step} approved`;
+}
+
+export interface StatusFlags extends ClusterFlags {
+  /** Seconds; 0 looks once. */
+  readonly timeout: number;
+}
+
+const lookEveryMs = 500;
+
+/** Watches a release to its end, as `kubectl rollout status` does; a failed release or the timeout is exit status 1. */
+export function rolloutStatus(context: CommandContext, name: string, flags: StatusFlags): Promise<void> {
+  return withCluster(context, flags, async ({ client, namespace }) => {
+    const until = context.clock.now() + flags.timeout * 1000;
+    for (;;) {
+      const rollout = await readRollout(client, { namespace, name });
+      const objects = await gatherRollout(client, rollout);
+      context.printer.live(rolloutTree(rollout, objects));
+      const { verdict, message } = summarize(rollout, objects);
+      if (verdict === "healthy") break;
+      if (verdict === "failed") throw new CommandError(`rollout ${namespace}/${name} was taken back: ${message}`);
+      if (context.clock.now() >= until) throw new CommandError(`rollout ${namespace}/${name} is not done: ${message}`);
+      await context.clock.sleep(lookEveryMs, context.signal);
+    }
+    context.printer.endLive();
+  });
+}
+
+export function rolloutExplain(context: CommandContext, name: string, flags: ClusterFlags): Promise<void> {
+  return withCluster(context, flags, async ({ client, namespace }) => {
+    const rollout = await readRollout(client, { namespace, name });
+    for (const line of explainRollout(rollout, await gatherRollout(client, rollout), context.clock.now())) context.printer.line(line);
+  });
 }

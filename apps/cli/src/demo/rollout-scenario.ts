@@ -4,8 +4,8 @@ import { resources } from "@slipway/kube";
 import { cloneJson, formatTimestamp } from "@slipway/std";
 import { applyObject } from "../commands/apply.ts";
 import { approveRollout } from "../commands/rollout.ts";
-import { rollouts } from "../kinds.ts";
-import { rolloutTree } from "../trees/rollout-tree.ts";
+import { gatherRollout, readRollout, rollouts } from "../gather-rollout.ts";
+import { rolloutLine, rolloutTree } from "../trees/rollout-tree.ts";
 import type { Manifest } from "./manifests.ts";
 import type { Scene } from "./scene.ts";
 import { watchUntil } from "./scene.ts";
@@ -38,7 +38,11 @@ export async function rolloutScenario(scene: Scene, manifest: Manifest): Promise
     const { outcome } = await applyObject(client, object, namespace);
     printer.line(`  applied ${object.kind}/${object.metadata.name ?? ""} (${outcome})`);
   };
-  const tree = async (): Promise<readonly string[]> => rolloutTree(client, { namespace, name });
+  const tree = async (): Promise<readonly string[]> => {
+    const seen = await readRollout(client, { namespace, name });
+    const objects = await gatherRollout(client, seen);
+    return printer.tty ? rolloutTree(seen, objects) : [rolloutLine(seen, objects)];
+  };
   const read = async (): Promise<KubeObject> => client.get(rollouts, { namespace, name });
   const readWorkload = async (): Promise<KubeObject> => client.get(resources.deployments, { namespace, name: workload });
 

@@ -1,63 +1,52 @@
-/** A Rollout as a tree: its steps, the revisions with their pods, where traffic goes, and what it waits for. */
-import type { KubeClient, KubeObject, ObjectKey } from "@slipway/kube";
-import { resources } from "@slipway/kube";
-import { rollouts } from "../kinds.ts";
-import { count, field, find, list, text } from "../world.ts";
+/** A Rollout as a tree: its steps, the revisions with their pods and share of traffic, and what it waits for. */
+import type { Rollout } from "@slipway/api";
+import type { RevisionSummary, RolloutObjects, StepSummary } from "@slipway/rollout";
+import { summarize } from "@slipway/rollout";
 import { branch, columns } from "./tree.ts";
 
-export async function rolloutTree(client: KubeClient, key: ObjectKey): Promise<string[]> {
-  const rollout = await client.get(rollouts, key);
-  const status = field(rollout, "status", "canaryStatus");
-  const phase = text(rollout, "status", "phase") || "Initial";
-  const state = text(rollout, "status", "currentStepState");
-  const step = count(rollout, "status", "currentStepIndex");
-  const steps = list(rollout, "spec", "strategy", "canary", "steps");
-  const progressing = phase === "Progressing";
-  const head = `${key.namespace}/${key.name}  ${phase}${progressing ? `  step ${step}/${steps.length}  ${state}` : ""}`;
-  const message = text(rollout, "status", "message");
-  const children: string[][] = [[stepLine(steps, step, progressing, state)]];
-  children.push(...(await revisionLines(client, rollout, status)).map((line) => [line]));
-  if (message !== "") children.push([message]);
-  return branch(head, children);
+export function rolloutTree(rollout: Rollout, objects: RolloutObjects): string[] {
+  const { namespace = "", name = "" } = rollout.metadata;
+  const summary = summarize(rollout, objects);
+  const present = summary.steps.find((step) => step.progress === "present");
+  const head = [`${namespace}/${name}`, summary.phase || "not seen yet"];
+  if (present !== undefined) head.push(`step ${present.step}/${summary.steps.length}`, summary.state);
+  const children: string[][] = [[`steps  ${summary.steps.map(stepCell).join("  ")}`]];
+  children.push(...columns(summary.revisions.map(revisionRow)).map((line) => [line]));
+  const waiting = waitingLine(summary);
+  if (waiting !== "") children.push([waiting]);
+  return branch(head.join("  "), children);
 }
 
-function stepLine(steps: readonly unknown[], current: number, progressing: boolean, state: string): string {
-  const cells = steps.map((step, index) => {
-    const label = text(step, "traffic") || String(field(step, "replicas") ?? "");
-    const number = index + 1;
-    const passed = number < current || (!progressing && state === "Completed");
-    return `${passed ? "✓" : progressing && number === current ? "▶" : "·"} ${label}`;
-  });
-  return `steps  ${cells.join("  ")}`;
+/** One line that changes only when something happened, for terminals that cannot be redrawn. */
+export function rolloutLine(rollout: Rollout, objects: RolloutObjects): string {
+  const summary = summarize(rollout, objects);
+  const present = summary.steps.find((step) => step.progress === "present");
+  const where = present === undefined ? "" : ` step ${present.step}/${summary.steps.length} ${summary.state}`;
+  const pods = summary.revisions
+    .map((each) => `${each.role} ${each.ready}/${each.desired}${each.share === undefined ? "" : ` at ${each.share} %`}`)
+    .join(", ");
+  return `  ${summary.phase || "not seen yet"}${where}: ${pods}; ${waitingLine(summary)}`;
 }
 
-async function revisionLines(client: KubeClient, rollout: KubeObject, status: unknown): Promise<string[]> {
-  const namespace = rollout.metadata.namespace ?? "default";
-  const workload = text(rollout, "spec", "workloadRef", "name");
-  const ingress = text(rollout, "spec", "strategy", "canary", "trafficRoutings", 0, "ingress", "name");
-  const deployment = await find(client, resources.deployments, namespace, workload);
-  const canaries = await client.list(resources.deployments, {
-    namespace,
-    labelSelector: `rollouts.kruise.io/canary-deployment=${workload}`,
-  });
-  const canary = canaries.items[0];
-  const canaryIngress = ingress === "" ? undefined : await find(client, resources.ingresses, namespace, `${ingress}-canary`);
-  const weight = text(canaryIngress, "metadata", "annotations", "nginx.ingress.kubernetes.io/canary-weight");
-  const rows = [
-    ["stable", workload, text(status, "stableRevision"), readyText(deployment), weight === "" ? "100 %" : `${100 - Number(weight)} %`],
+const marks = { done: "✓", present: "▶", ahead: "·" } as const;
+
+function stepCell(step: StepSummary): string {
+  const target = step.weight === undefined ? `${step.replicas} pods` : `${step.weight} %`;
+  return `${marks[step.progress]} ${target}`;
+}
+
+function revisionRow(revision: RevisionSummary): string[] {
+  return [
+    revision.role,
+    revision.revision,
+    `${revision.ready}/${revision.desired} pods ready`,
+    revision.share === undefined ? "" : `${revision.share} % of requests`,
   ];
-  if (canary !== undefined) {
-    rows.push([
-      "canary",
-      canary.metadata.name ?? "",
-      text(status, "podTemplateHash"),
-      readyText(canary),
-      weight === "" ? "0 %" : `${weight} %`,
-    ]);
-  }
-  return columns(rows);
 }
 
-function readyText(deployment: KubeObject | undefined): string {
-  return `${count(deployment, "status", "readyReplicas")}/${count(deployment, "spec", "replicas")} pods ready`;
+function waitingLine(summary: ReturnType<typeof summarize>): string {
+  const { waitingFor } = summary;
+  if (waitingFor === undefined) return summary.message;
+  const unblock = waitingFor.unblock === "approve" ? ", to be approved" : "";
+  return `waits for ${waitingFor.object}: ${waitingFor.condition}${unblock}`;
 }
