@@ -1,7 +1,6 @@
 import type { ObjectKey } from "@slipway/kube";
 import { formatKey } from "@slipway/kube";
 
-/** The last lines of each container, kept until its pod is gone. */
 export interface LogLine {
   readonly timeMs: number;
   readonly text: string;
@@ -9,9 +8,13 @@ export interface LogLine {
 
 const linesKept = 2000;
 
+/** Gets each new line, then `undefined` when the container is gone. */
+export type LogFollower = (line: LogLine | undefined) => void;
+
+/** The last lines of each container, kept until its pod is gone. */
 export class ContainerLogs {
   readonly #lines = new Map<string, LogLine[]>();
-  readonly #followers = new Map<string, Set<(line: LogLine) => void>>();
+  readonly #followers = new Map<string, Set<LogFollower>>();
 
   append(pod: ObjectKey, container: string, line: LogLine): void {
     const key = `${formatKey(pod)}/${container}`;
@@ -29,7 +32,7 @@ export class ContainerLogs {
   }
 
   /** Calls `follow` for each line from now on; the result ends it. */
-  follow(pod: ObjectKey, container: string, follow: (line: LogLine) => void): () => void {
+  follow(pod: ObjectKey, container: string, follow: LogFollower): () => void {
     const key = `${formatKey(pod)}/${container}`;
     let followers = this.#followers.get(key);
     if (followers === undefined) this.#followers.set(key, (followers = new Set()));
@@ -40,7 +43,9 @@ export class ContainerLogs {
     };
   }
 
-  forgetPod(pod: ObjectKey): void {
-    for (const key of this.#lines.keys()) if (key.startsWith(`${formatKey(pod)}/`)) this.#lines.delete(key);
+  forget(pod: ObjectKey, container: string): void {
+    const key = `${formatKey(pod)}/${container}`;
+    this.#lines.delete(key);
+    for (const follow of this.#followers.get(key) ?? []) follow(undefined);
   }
 }

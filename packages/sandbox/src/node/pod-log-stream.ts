@@ -11,9 +11,11 @@ export function createPodLogs(logs: ContainerLogs, clock: Clock): PodLogs {
     const since = request.sinceSeconds === undefined ? undefined : clock.now() - request.sinceSeconds * 1000;
     const waiting: LogLine[] = [];
     let wake: () => void = () => {};
+    let ended = false;
     const unfollow = request.follow
       ? logs.follow(request, request.container, (line) => {
-          waiting.push(line);
+          if (line === undefined) ended = true;
+          else waiting.push(line);
           wake();
         })
       : (): void => {};
@@ -32,6 +34,7 @@ export function createPodLogs(logs: ContainerLogs, clock: Clock): PodLogs {
       while (request.follow && !request.signal.aborted && bytesLeft > 0) {
         const line = waiting.shift();
         if (line !== undefined) yield format(line);
+        else if (ended) return;
         else await new Promise<void>((resolve) => (wake = resolve));
       }
     } finally {

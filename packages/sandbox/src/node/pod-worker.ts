@@ -79,7 +79,7 @@ export class PodWorker {
     this.#cancelTimers();
     await Promise.all(this.#containers.map((container) => container.kill()));
     if (this.#address !== undefined) this.#options.block.releasePodAddress(this.#address);
-    this.#options.logs.forgetPod(keyOf(this.#pod));
+    for (const container of this.#containers) this.#options.logs.forget(keyOf(this.#pod), container.name);
   }
 
   #startDelayMs(): number {

@@ -1,4 +1,4 @@
-import type { KubeClient, KubeObject } from "@slipway/kube";
+import type { KubeClient, KubeObject, Resource } from "@slipway/kube";
 import { controllerOf, getCondition, resources } from "@slipway/kube";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
@@ -281,11 +281,15 @@ describe("a Deployment", () => {
           await setImage(`app:${version}`);
           for (const { replicas: wished, afterMs } of edits) {
             await sandbox.advance(afterMs);
+            bounds.settled();
             if (wished === null) await setImage(`app:${++version}`);
             else bounds.replicasChanged(wished, await deployment());
             if (wished !== null) await patchSpec({ replicas: wished });
           }
-          await sandbox.advance(120_000);
+          for (let step = 0; step < 60; step++) {
+            await sandbox.advance(2000);
+            bounds.settled();
+          }
           await bounds.stop();
           expect(bounds.problems).toEqual([]);
           const final = (await deployment()).spec?.replicas ?? 0;
@@ -314,7 +318,7 @@ function neverReady(image: string): object {
 function watchPods(): { readonly seen: ReadonlySet<string>[]; stop(): Promise<void> } {
   const seen: Set<string>[] = [];
   const live = new Map<string, Pod>();
-  const watcher = watchEach(resources.pods, (type, object) => {
+  const watcher = watchEach<Pod>(resources.pods, (type, object) => {
     if (type === "DELETED") live.delete(object.metadata.uid ?? "");
     else live.set(object.metadata.uid ?? "", object);
     seen.push(new Set([...live.values()].map((pod) => pod.spec?.containers?.[0]?.image ?? "")));
@@ -322,11 +326,11 @@ function watchPods(): { readonly seen: ReadonlySet<string>[]; stop(): Promise<vo
   return { seen, stop: watcher };
 }
 
-function watchEach(resource: typeof resources.pods, see: (type: string, object: Pod) => void): () => Promise<void> {
+function watchEach<T extends KubeObject>(resource: Resource, see: (type: string, object: T) => void): () => Promise<void> {
   const abort = new AbortController();
   const run = (async () => {
     for await (const event of sandbox.client.watch(resource, { namespace: "default", sendInitialEvents: true, signal: abort.signal })) {
-      if (event.type === "ADDED" || event.type === "MODIFIED" || event.type === "DELETED") see(event.type, event.object as Pod);
+      if (event.type === "ADDED" || event.type === "MODIFIED" || event.type === "DELETED") see(event.type, event.object as T);
     }
   })();
   return async () => {
@@ -335,7 +339,11 @@ function watchEach(resource: typeof resources.pods, see: (type: string, object: 
   };
 }
 
-/** Judges each state of the pods against the bounds of the Deployment's strategy. */
+/**
+ * Judges each state against the bounds of the Deployment's strategy: sizes of ReplicaSets never add up to too many, and available pods
+ * are never too few. Pods may be too many for an instant, since one ReplicaSet may create before another deletes, here as there; once
+ * everything has settled they may not.
+ */
 function watchBounds(
   minReadySeconds: number,
   start: Deployment,
@@ -343,19 +351,30 @@ function watchBounds(
 ): {
   readonly problems: string[];
   replicasChanged(next: number, before: Deployment): void;
+  settled(): void;
   stop(): Promise<void>;
 } {
   const problems: string[] = [];
   const live = new Map(startPods.map((pod) => [pod.metadata.uid ?? "", pod]));
+  const sized = new Map<string, number>();
   let most = (start.spec?.replicas ?? 0) + maxSurge(start);
   let least = (start.spec?.replicas ?? 0) - maxUnavailable(start);
-  const stop = watchEach(resources.pods, (type, pod) => {
+  const atMost = (count: number, what: string): void => {
+    if (count > most) problems.push(`${count} ${what}, at most ${most} allowed`);
+  };
+  const stopPods = watchEach<Pod>(resources.pods, (type, pod) => {
     if (type === "DELETED") live.delete(pod.metadata.uid ?? "");
     else live.set(pod.metadata.uid ?? "", pod);
     const counted = [...live.values()].filter(isActive);
     const available = counted.filter((other) => untilAvailableMs(other, minReadySeconds, sandbox.clock.now()) === 0).length;
-    if (counted.length > most) problems.push(`${counted.length} pods, at most ${most} allowed`);
     if (available < least) problems.push(`${available} available, at least ${least} needed`);
+  });
+  const stopSets = watchEach<ReplicaSet>(resources.replicaSets, (type, set) => {
+    sized.set(set.metadata.uid ?? "", type === "DELETED" ? 0 : (set.spec?.replicas ?? 0));
+    atMost(
+      [...sized.values()].reduce((sum, size) => sum + size, 0),
+      "replicas in all",
+    );
   });
   return {
     problems,
@@ -365,6 +384,10 @@ function watchBounds(
       most = Math.max(most, next + maxSurge(after));
       least = Math.min(least, next - maxUnavailable(after));
     },
-    stop,
+    settled: () => atMost([...live.values()].filter(isActive).length, "pods"),
+    async stop(): Promise<void> {
+      await stopPods();
+      await stopSets();
+    },
   };
 }

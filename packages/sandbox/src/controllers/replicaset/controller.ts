@@ -14,6 +14,7 @@ import { podsToDelete } from "./victims.ts";
 /** At most so many pods are created or deleted in one pass. */
 const burst = 500;
 const largestBatch = 32;
+const manyPods = 100;
 export const podsByOwner = "owner";
 
 export const replicaSetController: ControllerDefinition = {
@@ -64,6 +65,8 @@ async function reconcileReplicaSet(replicaSet: ReplicaSet, context: ReconcileCon
   }
   const wait = await reportStatus(replicaSet, owned, difference, failure, context);
   if (failure !== undefined) throw failure as Error;
+  // When very many pods change in one burst, a turn of the event loop between passes lets their events gather, and others breathe.
+  if (owned.length > manyPods) await setImmediate();
   return wait;
 }
 
