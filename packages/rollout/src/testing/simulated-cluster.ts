@@ -2,8 +2,7 @@
  * A world of values for tests: objects of one namespace, the native Deployment controller, and a user with kubectl.
  *
  * The Deployment controller moves within the user's surge and unavailability, creates no ReplicaSet while paused, and
- * bumps the revision of a ReplicaSet that is returned to. Several active ReplicaSets are scaled by the
- * largest one, not in proportion. Not simulated: single pods, minReadySeconds.
+ * bumps the revision of a ReplicaSet that is returned to. Not simulated: single pods, minReadySeconds.
  */
 import type { Rollout } from "@slipway/api";
 import type { KubeObject, Resource } from "@slipway/kube";
@@ -244,11 +243,18 @@ export function createSimulatedCluster(initial: readonly KubeObject[]): Simulate
       const [only, ...more] = active;
       if (only === undefined) return;
       if (more.length === 0) return setReplicas(only, replicas);
-      // Several revisions together keep the surge; what a change of scale adds or takes is the largest one's.
-      const largest = active.reduce((a, b) => (specOf(b).replicas > specOf(a).replicas ? b : a));
+      // Several revisions together keep the surge, and share a change of scale in proportion; the largest has the rest.
       const allowed = replicas + scaleIntOrPercent(strategy?.rollingUpdate?.maxSurge ?? "25%", replicas, "up");
       const present = active.reduce((sum, each) => sum + specOf(each).replicas, 0);
-      return setReplicas(largest, Math.max(0, specOf(largest).replicas + allowed - present));
+      const [largest, ...others] = active.sort((a, b) => specOf(b).replicas - specOf(a).replicas);
+      let left = allowed;
+      for (const each of others) {
+        const share = Math.min(left, Math.round((specOf(each).replicas * allowed) / present));
+        left -= share;
+        setReplicas(each, share);
+      }
+      if (largest !== undefined) setReplicas(largest, left);
+      return;
     }
     const highest = Math.max(0, ...sets.map(revisionOf));
     let wanted = sets.find((each) => podTemplatesEqual(specOf(each).template, template));

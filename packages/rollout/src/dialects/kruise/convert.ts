@@ -88,7 +88,12 @@ function restore(object: KubeObject, carried: Converted, desired: string): KubeO
   }
   const restored: KubeObject = { ...plain, metadata: withAnnotations(plain, annotations) };
   if (carried.spec !== undefined) restored["spec"] = cloneJson(carried.spec);
-  // A status that moved on since is worth more than the one that was carried.
+  // Of the status only what the other version has no field for: the rest may have moved on since.
+  if (carried.status !== undefined) {
+    const { currentStepIndex, currentStepState, ...moved } = (plain["status"] ?? {}) as Partial<NonNullable<Rollout["status"]>>;
+    const mirrored = moved.canaryStatus === undefined ? {} : { currentStepIndex, currentStepState };
+    restored["status"] = { ...carried.status, ...moved, ...mirrored };
+  }
   return restored;
 }
 
@@ -128,12 +133,8 @@ function toBeta(object: RolloutV1alpha1, kept: Converted | undefined): KubeObjec
   const converted: KubeObject = { ...rest, apiVersion: storageApiVersion, kind: "Rollout", metadata: withAnnotations(object, annotations) };
   if (spec !== undefined) converted["spec"] = betaSpec(spec, annotations, kept?.spec as unknown as RolloutSpec | undefined);
   if (status !== undefined) {
-    const { currentStepIndex, currentStepState } = status.canaryStatus ?? {};
-    converted["status"] = {
-      ...status,
-      ...(currentStepIndex === undefined ? {} : { currentStepIndex }),
-      ...(currentStepState === undefined ? {} : { currentStepState }),
-    };
+    const { currentStepIndex = 0, currentStepState = "" } = status.canaryStatus ?? {};
+    converted["status"] = { ...status, currentStepIndex, currentStepState };
   }
   return converted;
 }

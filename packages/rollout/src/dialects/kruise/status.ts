@@ -134,7 +134,8 @@ export function statusOf(input: StatusInput): RolloutStatus {
 /** The status of a Rollout that is not run at all. */
 export function refusedStatus(rollout: Rollout, why: string, now: number): RolloutStatus {
   const conditions = withCondition(rollout.status?.conditions ?? [], "Progressing", "False", "Unsupported", why, now);
-  return { observedGeneration: rollout.metadata.generation ?? 0, phase: "Initial", message: why, conditions };
+  const observedGeneration = rollout.metadata.generation ?? 0;
+  return { observedGeneration, phase: "Initial", message: why, conditions, currentStepIndex: 0, currentStepState: "" };
 }
 
 function phaseName(state: ReleaseState): string {
