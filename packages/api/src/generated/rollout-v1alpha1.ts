@@ -163,6 +163,8 @@ export interface RolloutWaitingFor {
   since: string;
   /** After it, a person has to decide. */
   deadline?: string;
+  /** The deadline passed. */
+  overdue?: boolean;
   /** What ends the wait: a command, or what happens by itself. */
   unblock?: string;
 }

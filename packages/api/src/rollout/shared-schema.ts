@@ -155,6 +155,7 @@ const waitingFor: Schema = {
     condition: text,
     since: time,
     deadline: { ...time, description: "After it, a person has to decide." },
+    overdue: { ...flag, description: "The deadline passed." },
     unblock: { type: "string", description: "What ends the wait: a command, or what happens by itself." },
   },
 };

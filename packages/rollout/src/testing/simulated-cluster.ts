@@ -16,7 +16,7 @@ import {
 } from "@slipway/kube";
 import { cloneJson, deepEqual, formatTimestamp, invariant } from "@slipway/std";
 import { holdDeployment, rolloutFor } from "../dialects/kruise/hold-deployment.ts";
-import type { RolloutObjects } from "../dialects/kruise/release.ts";
+import type { ReleaseEvent, RolloutObjects } from "../dialects/kruise/release.ts";
 import { lookAtRollout, readsOf } from "../dialects/kruise/release.ts";
 import type { Write } from "../model/write.ts";
 import { storageApiVersion } from "../names.ts";
@@ -52,6 +52,8 @@ export interface SimulatedCluster {
   reconcile(steps?: number): { wrote: number; wakeAt?: number };
   /** One turn of the native controllers; `readied` is how many pods of each ReplicaSet get ready at most. */
   native(readied?: number): void;
+  /** Events of all looks, in order. */
+  readonly events: ReleaseEvent[];
   /** Called after each write. */
   onWrite?: (write: Write | undefined) => void;
 }
@@ -109,6 +111,7 @@ export function createSimulatedCluster(initial: readonly KubeObject[]): Simulate
 
   const cluster: SimulatedCluster = {
     now: 1_700_000_000_000,
+    events: [],
     get: (kind, name) => store.get(id(kind, name)),
     list: (kind) => [...store.values()].filter((each) => each.kind === kind),
     rollout: () => {
@@ -171,6 +174,7 @@ export function createSimulatedCluster(initial: readonly KubeObject[]): Simulate
       const rollout = store.get(id("Rollout", rolloutName)) as Rollout | undefined;
       if (rollout === undefined) return { wrote: 0 };
       const result = lookAtRollout(rollout, objectsFor(rollout), cluster.now, { guard: "admission" });
+      cluster.events.push(...result.events);
       const acts: (() => void)[] = [];
       const state = (body: object) => (): void => {
         const present = store.get(id("Rollout", rolloutName));

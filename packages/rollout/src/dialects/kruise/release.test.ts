@@ -140,6 +140,17 @@ describe("a Rollout of a Deployment, style canary", () => {
     expect(traces(cluster)).toMatchObject({ ...clean, conditions: ["Progressing=False/Completed", "Succeeded=True/"] });
   });
 
+  it("says once that a wait is overdue, and goes on waiting", () => {
+    const cluster = started();
+    cluster.edit(setImage("broken:2"));
+    drive(cluster, { patienceMs: 5000 });
+    drive(cluster);
+    expect(cluster.rollout().status?.slipway?.waitingFor).toMatchObject({ condition: "0 of 1 pods are ready", overdue: true });
+    expect(cluster.events.filter((event) => event.reason === "Overdue")).toHaveLength(1);
+    cluster.now += 3_600_000;
+    expect(cluster.reconcile()).toEqual({ wrote: 0 });
+  });
+
   it("clamps a change that nobody caught, and says so", () => {
     const cluster = started();
     cluster.edit(setImage("web:2"), "away");

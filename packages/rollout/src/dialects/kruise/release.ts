@@ -122,7 +122,7 @@ export function lookAtRollout(rollout: Rollout, objects: RolloutObjects, now: nu
     ...(metadata === undefined ? {} : { metadata }),
     ...(deepEqual(status, rollout.status) ? {} : { status }),
     writes: decision.actions.flatMap((action) => writesOf(action, rollout, objects, world)),
-    events: decision.happenings.map(eventOf),
+    events: [...decision.happenings.map(eventOf), ...overdue(rollout.status, status)],
     ...(decision.wakeAt === undefined ? {} : { wakeAt: decision.wakeAt }),
     decision,
   };
@@ -176,6 +176,13 @@ function eventOf(happening: Happening): ReleaseEvent {
         message: "the pod template changed while no admission guard was there; the workload is held where the native controller had got to",
       };
   }
+}
+
+/** Said once, when the deadline of a wait passes. */
+function overdue(before: RolloutStatus | undefined, after: RolloutStatus): ReleaseEvent[] {
+  const waitingFor = after.slipway?.waitingFor;
+  if (waitingFor?.overdue !== true || before?.slipway?.waitingFor?.overdue === true) return [];
+  return [{ type: "Warning", reason: "Overdue", message: `${waitingFor.object}: ${waitingFor.condition}, since ${waitingFor.since}` }];
 }
 
 function normal(message: string): ReleaseEvent {

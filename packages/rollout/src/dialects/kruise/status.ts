@@ -115,7 +115,7 @@ export function statusOf(input: StatusInput): RolloutStatus {
   const { rollout, decision, now, guard } = input;
   const { state } = decision;
   const message = messageOf(input);
-  const waitingFor = decision.waitingFor === undefined ? undefined : waitingStatus(decision.waitingFor, rollout);
+  const waitingFor = decision.waitingFor === undefined ? undefined : waitingStatus(decision.waitingFor, rollout, now);
   const status: RolloutStatus = { observedGeneration: rollout.metadata.generation ?? 0, phase: phaseName(state), message };
   if (state.attempt !== undefined) status.canaryStatus = subStatus(input, state.attempt);
   const conditions = state.phase === "unbound" ? [] : conditionsOf(input, now);
@@ -308,7 +308,11 @@ function withCondition(
   return before === undefined ? [...list, next] : list.map((each) => (each === before ? next : each));
 }
 
-function waitingStatus(waitingFor: WaitingFor, rollout: Rollout): NonNullable<NonNullable<RolloutStatus["slipway"]>["waitingFor"]> {
+function waitingStatus(
+  waitingFor: WaitingFor,
+  rollout: Rollout,
+  now: number,
+): NonNullable<NonNullable<RolloutStatus["slipway"]>["waitingFor"]> {
   const { name = "", namespace = "" } = rollout.metadata;
   const unblock = {
     approve: `slipway rollout approve ${name} -n ${namespace}`,
@@ -321,6 +325,7 @@ function waitingStatus(waitingFor: WaitingFor, rollout: Rollout): NonNullable<No
     condition: waitingFor.condition,
     since: formatTimestamp(waitingFor.since),
     ...(waitingFor.deadline === undefined ? {} : { deadline: formatTimestamp(waitingFor.deadline) }),
+    ...(waitingFor.deadline !== undefined && now >= waitingFor.deadline ? { overdue: true } : {}),
     unblock,
   };
 }
