@@ -40,6 +40,8 @@ export interface SimulatedCluster {
   get(kind: Kind, name: string): KubeObject | undefined;
   list(kind: Kind): KubeObject[];
   rollout(): Rollout;
+  /** What a look at the Rollout is given. */
+  objects(): RolloutObjects;
   /** Does one write as the API server would; throws `conflict` for an outdated resourceVersion. */
   write(write: Write): void;
   /** A user's update of the Deployment, through the admission guard unless it is away. */
@@ -119,6 +121,7 @@ export function createSimulatedCluster(initial: readonly KubeObject[]): Simulate
       invariant(found !== undefined, "the Rollout exists");
       return found as Rollout;
     },
+    objects: () => objectsFor(cluster.rollout()),
     write(write) {
       switch (write.verb) {
         case "create": {
