@@ -10,7 +10,7 @@ import { createHttpClient, parseKubeconfig, resolveKubeconfig } from "@slipway/k
 import type { RunningManager } from "@slipway/manager";
 import { startManager } from "@slipway/manager";
 import type { TestSandbox } from "@slipway/sandbox/testing";
-import { createTestSandbox } from "@slipway/sandbox/testing";
+import { createTestSandbox, sendHttp } from "@slipway/sandbox/testing";
 import { createSeededRandom } from "@slipway/std";
 import { realClock } from "@slipway/std/node";
 
@@ -107,6 +107,7 @@ describe("the Rollout of the seed document", () => {
     await setImage("echo:2");
     expect(await glance()).toEqual({ phase: "Progressing", step: 1, state: "StepPaused", canary: 1, weight: "5" });
     expect(await podUids()).toEqual(expect.arrayContaining(pods));
+    expect((await rollout()).status?.slipway?.guard).toBe("admission");
     await approve();
     expect(await glance()).toEqual({ phase: "Progressing", step: 2, state: "StepPaused", canary: 2, weight: "40" });
     await sandbox.advance(570_000);
@@ -122,6 +123,51 @@ describe("the Rollout of the seed document", () => {
     for (const container of after.template.spec.containers) container.image = before.template.spec.containers[0]?.image ?? "";
     expect(after).toEqual(before);
     expect((await rollout()).status?.conditions).toContainEqual(expect.objectContaining({ type: "Succeeded", status: "True" }));
+  });
+
+  it("answers every request, through a release and a newer one, in the planned shares", async () => {
+    const host = "echoserver.example.com";
+    const failures: string[] = [];
+    const ask = async (count: number): Promise<Map<string, number>> => {
+      const versions = new Map<string, number>();
+      for (let each = 0; each < count; each++) {
+        const answer = await sendHttp(`${sandbox.gatewayUrl}/`, { headers: { host } });
+        if (answer.code !== 200) failures.push(`${answer.code} ${answer.body}`);
+        const { version } = JSON.parse(answer.body) as { version: string };
+        versions.set(version, (versions.get(version) ?? 0) + 1);
+      }
+      return versions;
+    };
+    /** Goes on in small steps, with requests all the way. */
+    const pass = async (seconds: number): Promise<void> => {
+      for (let each = 0; each < seconds; each++) {
+        await sandbox.advance(1000);
+        await ask(3);
+      }
+    };
+    const change = async (image: string): Promise<void> => {
+      const body = { spec: { template: { spec: { containers: [{ name: "echoserver", image }] } } } };
+      await client.patch(resources.deployments, key, { type: "strategic", body });
+    };
+    await ask(20);
+    await change("echo:2");
+    await pass(20);
+    await approve();
+    await pass(5);
+    const { podTemplateHash = "" } = (await rollout()).status?.canaryStatus ?? {};
+    const share = ((await ask(400)).get(podTemplateHash) ?? 0) / 4;
+    expect(Math.abs(share - 40), `measured ${share} %`).toBeLessThan(10);
+    await change("echo:3");
+    await pass(30);
+    expect(await glance()).toMatchObject({ step: 1, state: "StepPaused", weight: "5" });
+    await approve();
+    for (let each = 0; each < 3; each++) {
+      await sandbox.advance(590_000);
+      await pass(30);
+    }
+    await pass(30);
+    expect(await glance()).toMatchObject({ phase: "Healthy", weight: undefined });
+    expect(failures).toEqual([]);
   });
 
   it("goes back when the template is reverted, with the stable pods untouched", async () => {

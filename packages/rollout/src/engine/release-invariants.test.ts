@@ -197,3 +197,33 @@ it("goes back to stable from any moment of a release, and to the same end wherev
     { numRuns: runs },
   );
 });
+
+it("goes on natively and leaves nothing behind when deleted or disabled at any moment", () => {
+  fc.assert(
+    fc.property(
+      plans,
+      fc.integer({ min: 1, max: 10 }),
+      fc.integer({ min: 0, max: 80 }),
+      fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 40 }),
+      fc.boolean(),
+      (steps, replicas, turns, crashes, deleted) => {
+        const cluster = begun(steps, replicas);
+        cluster.edit(setImage("web:2"));
+        const userSpec = userSpecOf(cluster);
+        live(cluster, turns, []);
+        if (deleted) cluster.deleteRollout();
+        else
+          cluster.editRollout((rollout) => {
+            if (rollout.spec !== undefined) rollout.spec.disabled = true;
+          });
+        drive(cluster, { crashes });
+        for (let turn = 0; turn < 40; turn++) cluster.native();
+        expectClean(cluster, userSpec);
+        expect(cluster.get("Deployment", "web")?.["status"]).toMatchObject({ updatedReplicas: replicas, availableReplicas: replicas });
+        expect(cluster.get("Rollout", "web") === undefined).toBe(deleted);
+        if (!deleted) expect(cluster.rollout().status?.phase).toBe("Disabled");
+      },
+    ),
+    { numRuns: runs },
+  );
+});

@@ -19,8 +19,10 @@ export function drive(cluster: SimulatedCluster, options: DriveOptions = {}): vo
     if (options.until?.() === true) return;
     cluster.native(1 + (turn % 2));
     const before = JSON.stringify(cluster.list("Deployment").concat(cluster.list("ReplicaSet")));
-    const { wrote, wakeAt } = cluster.reconcile(crashes.shift());
-    if (wrote > 0) continue;
+    const limit = crashes.shift();
+    const { wrote, wakeAt } = cluster.reconcile(limit);
+    // A process that died before its first write is not at rest.
+    if (wrote > 0 || limit !== undefined) continue;
     if (wakeAt !== undefined && wakeAt > cluster.now && wakeAt - cluster.now <= (options.patienceMs ?? Number.POSITIVE_INFINITY)) {
       cluster.now = wakeAt;
       continue;
