@@ -5,3 +5,6 @@
  */
 export type { RolloutFeatureOptions } from "./rollout/feature.ts";
 export { createRolloutFeature } from "./rollout/feature.ts";
+export type { WorkflowFeatureOptions } from "./workflow/feature.ts";
+export type { ActionHandler, PerformContext } from "./workflow/perform.ts";
+export { createWorkflowFeature } from "./workflow/feature.ts";

@@ -1,0 +1,35 @@
+import type { Feature } from "@slipway/controller";
+import type { StepLanguage } from "@slipway/workflow";
+import { workflowController } from "./controller.ts";
+import type { ActionHandler } from "./perform.ts";
+import { defaultHandlers } from "./perform.ts";
+import { workflowWebhooks } from "./webhooks.ts";
+
+export interface WorkflowFeatureOptions {
+  /** Evaluates templates and `if` expressions. */
+  readonly language: StepLanguage;
+  /** Shipped templates by step type, looked at before the cluster's definitions. Default none. */
+  readonly shipped?: Readonly<Record<string, string>>;
+  /** Further actions, by `provider.function`. */
+  readonly handlers?: Readonly<Record<string, ActionHandler>>;
+  /** Parallel reconciles. Default 4. */
+  readonly concurrency?: number;
+}
+
+/** WorkflowRuns: controller and admission webhooks. */
+export function createWorkflowFeature(options: WorkflowFeatureOptions): Feature {
+  const { language, shipped = {}, handlers = {}, concurrency } = options;
+  return {
+    name: "workflow",
+    controllers: [
+      workflowController({
+        language,
+        shipped,
+        handlers: { ...defaultHandlers, ...handlers },
+        ...(concurrency === undefined ? {} : { concurrency }),
+      }),
+    ],
+    webhooks: workflowWebhooks,
+    conversions: {},
+  };
+}
