@@ -16,7 +16,7 @@ export type {
   WaitingFor,
 } from "./model/step-run.ts";
 export type { JournalEntry, RetryRecord } from "./model/context-store.ts";
-export { ContextStore } from "./model/context-store.ts";
+export { ContextStore, hashParams } from "./model/context-store.ts";
 export type { WorkflowInstance } from "./instance/instance.ts";
 export { generateInstance } from "./instance/instance.ts";
 export type { DecideInput, Decision, RunEvent } from "./executor/decide.ts";

@@ -37,7 +37,7 @@ export class ContextMapStore {
   }
 
   get data(): Readonly<Record<string, string>> {
-    return (this.#object?.["data"] ?? {}) as Readonly<Record<string, string>>;
+    return { vars: "", ...(this.#object?.["data"] as Readonly<Record<string, string>> | undefined) };
   }
 
   /** Writes what differs; nothing when nothing does. */
@@ -53,7 +53,7 @@ export class ContextMapStore {
           annotations: { "vela.io/startTime": at(nowMs).toISOString() },
           ownerReferences: [this.#owner],
         },
-        data: { vars: "", ...data },
+        data,
       };
       try {
         this.#object = await this.#client.create(resources.configMaps, object, options);

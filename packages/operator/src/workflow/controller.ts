@@ -4,9 +4,9 @@ import type { ControllerDefinition, Outcome, ReconcileContext, Watch } from "@sl
 import { after, done, ownerKeys } from "@slipway/controller";
 import type { KubeObject, ObjectKey } from "@slipway/kube";
 import { createMergePatch, formatKey, keyOf, resources } from "@slipway/kube";
-import { deepEqual, invariant, stableStringify } from "@slipway/std";
+import { deepEqual, invariant } from "@slipway/std";
 import type { ActionRequest, ActionResult, Decision, StepLanguage } from "@slipway/workflow";
-import { ContextStore, decide, generateInstance, stepTypes } from "@slipway/workflow";
+import { ContextStore, decide, generateInstance, hashParams, stepTypes } from "@slipway/workflow";
 import { ContextMapStore } from "./context-map.ts";
 import { writeDebug } from "./debug-map.ts";
 import { applications, stepDefinitions, systemNamespace, workflowRuns, workflows } from "./kinds.ts";
@@ -145,7 +145,7 @@ function journal(store: ContextStore, action: ActionRequest, result: Extract<Act
   store.setJournal(action.stepId, action.path, {
     state: "done",
     object: { apiVersion: value.apiVersion, kind: value.kind, name, ...(namespace === "" ? {} : { namespace }) },
-    paramsHash: stableStringify(action.params),
+    paramsHash: hashParams(action.params),
   });
 }
 

@@ -1,7 +1,7 @@
 /** One visit of one step that is no group (contract §2.7). */
 import type { WorkflowStepBase } from "@slipway/api";
-import { formatTimestamp, parseTimestamp, stableStringify } from "@slipway/std";
-import { journaledResult } from "../model/context-store.ts";
+import { formatTimestamp, parseTimestamp } from "@slipway/std";
+import { hashParams, journaledResult } from "../model/context-store.ts";
 import type { ActionRequest, ActionResult, StepRun } from "../model/step-run.ts";
 import { noOutput } from "../model/step-run.ts";
 import { runSuspendStep } from "../tasks/suspend.ts";
@@ -89,7 +89,7 @@ function evaluate(visit: Visit, step: WorkflowStepBase, group: Group | undefined
   // An object that was applied already is read again, not applied again.
   const actions = run.actions.map((action) => {
     const applied = visit.store.journal(action.stepId, action.path);
-    if (action.mode !== "apply" || applied?.object === undefined || applied.paramsHash !== stableStringify(action.params)) return action;
+    if (action.mode !== "apply" || applied?.object === undefined || applied.paramsHash !== hashParams(action.params)) return action;
     return { ...action, mode: "observe" as const };
   });
   return readOnly ? { ...run, actions: [], output: run.output } : { ...run, actions };

@@ -3,7 +3,8 @@
  * the retry budget, so that nothing lives in process memory. Keys of ours are `<step id>.slipway.<what>`.
  */
 import type { JsonObject, JsonValue } from "@slipway/std";
-import { cloneJson, deepEqual, isJsonObject } from "@slipway/std";
+import { fnv1a32 } from "@slipway/kube";
+import { cloneJson, deepEqual, isJsonObject, stableStringify } from "@slipway/std";
 import { getPath, parsePath, withPath } from "./paths.ts";
 import type { ActionResult, Evaluated } from "./step-run.ts";
 
@@ -96,6 +97,12 @@ export class ContextStore {
   #journal(id: string): Readonly<Record<string, JournalEntry>> {
     return (parseRecord(this.#data[`${id}.slipway.journal`]) ?? {}) as unknown as Readonly<Record<string, JournalEntry>>;
   }
+}
+
+/** Tells parameters apart without keeping them: they may be large, or secret. */
+export function hashParams(params: JsonObject): string {
+  const text = stableStringify(params);
+  return `${fnv1a32(text).toString(16)}-${fnv1a32(`${text}/`).toString(16)}-${String(text.length)}`;
 }
 
 /** The journaled result of an effect. */
