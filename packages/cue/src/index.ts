@@ -1,4 +1,10 @@
-/** cue: an implementation of the CUE language. Text -> tree -> program -> instance -> values. */
+/**
+ * cue: an implementation of the CUE language, pure and isomorphic.
+ *
+ *   text ─► syntax/ (tree) ─► compile/ (names resolved: a Program) ─► evaluate/ (vertices with conjuncts) ─► value/ (handles)
+ *
+ * Start reading at `evaluate/vertex.ts` and `evaluate/evaluator.ts`. Bad CUE is a value, never an exception.
+ */
 export type {
   Budget,
   CompileOptions,
@@ -12,3 +18,7 @@ export type {
   SourceFile,
   Value,
 } from "./api.ts";
+export { compile } from "./compile/program.ts";
+export { parsePath } from "./value/path.ts";
+export type { Attribute, Comment, File } from "./syntax/ast.ts";
+export { parseExpression, parseFile } from "./syntax/parser.ts";
