@@ -25,6 +25,8 @@ export type ImportLoader = (path: string) => readonly SourceFile[] | undefined;
 
 export interface CompileOptions {
   readonly imports?: ImportLoader;
+  /** The language refuses an import that nothing uses; stored definitions have such. Default `refuse`. */
+  readonly unusedImports?: "refuse" | "ignore";
   readonly budget?: Budget;
 }
 

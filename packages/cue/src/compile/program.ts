@@ -30,8 +30,9 @@ const defaultDepth = 200;
 export function compile(source: string | readonly SourceFile[], options: CompileOptions = {}): Program {
   const files = typeof source === "string" ? [{ filename: "cue", text: source }] : source;
   const packages = new Map<string, Package>();
-  const diagnostics: Diagnostic[] = [];
-  const main = compilePackage("", files, options.imports, packages, diagnostics);
+  const found: Diagnostic[] = [];
+  const main = compilePackage("", files, options.imports, packages, found);
+  const diagnostics = options.unusedImports === "ignore" ? found.filter((each) => each.code !== "CUE_UNUSED_IMPORT") : found;
   const budget = { steps: options.budget?.steps ?? defaultSteps, depth: options.budget?.depth ?? defaultDepth };
   return {
     diagnostics,

@@ -112,7 +112,7 @@ class Resolver {
     for (const [name, { spec, used }] of this.#imports) {
       if (used) continue;
       const last = spec.path.split("/").at(-1) ?? spec.path;
-      this.#problem(spec, `imported and not used: ${JSON.stringify(spec.path)}${name === last ? "" : ` as ${name}`}`);
+      this.#problem(spec, `imported and not used: ${JSON.stringify(spec.path)}${name === last ? "" : ` as ${name}`}`, "CUE_UNUSED_IMPORT");
     }
   }
 
@@ -128,10 +128,10 @@ class Resolver {
     return { kind: "struct", keys, lets, aliases, variables: noNames };
   }
 
-  #problem(node: ast.Node, message: string): void {
+  #problem(node: ast.Node, message: string, code = "CUE_REFERENCE"): void {
     const file = this.#file;
     const at = file === undefined ? [] : [{ file: file.filename, ...positionAt(file.source, node.start) }];
-    this.diagnostics.push({ code: "CUE_REFERENCE", severity: "error", path: [], at, message });
+    this.diagnostics.push({ code, severity: "error", path: [], at, message });
   }
 
   #within(scope: Scope, visit: () => void): void {
