@@ -27,3 +27,5 @@ export type { RunPhase, StepPhase } from "./status/step-status.ts";
 export { isFinished, stepId } from "./status/step-status.ts";
 export type { RunExplanation } from "./view/explain.ts";
 export { explainRun } from "./view/explain.ts";
+export { createStepLanguage } from "./language/cue-language.ts";
+export { shippedDefinitions } from "./language/packages.ts";
