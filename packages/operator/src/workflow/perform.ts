@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from "@slipway/std";
 import { errorMessage } from "@slipway/std";
 import type { ActionRequest, ActionResult } from "@slipway/workflow";
 import { applyObject, keyOfObject, resourceOfObject } from "./apply-object.ts";
+import { httpDo } from "./http-do.ts";
 
 export interface PerformContext {
   readonly client: KubeClient;
@@ -12,7 +13,7 @@ export interface PerformContext {
   readonly signal: AbortSignal;
 }
 
-/** `provider.function`, as action requests name them. `idempotencyKey` is the same at every attempt. */
+/** `provider.function`, as action requests name them. `action.key` is the same at every attempt. */
 export type ActionHandler = (action: ActionRequest, context: PerformContext) => Promise<JsonValue>;
 
 const kubeApply: ActionHandler = async ({ mode, params }, { client, run, signal }) => {
@@ -38,8 +39,57 @@ async function read(client: KubeClient, value: JsonObject, signal: AbortSignal):
   return (await client.get(resource, keyOfObject(resource, value), { signal })) as unknown as JsonObject;
 }
 
+/** One after another, as upstream; no labels of the run. */
+const kubeApplyAll: ActionHandler = async ({ params }, { client, signal }) => {
+  const applied: JsonValue[] = [];
+  for (const value of params["value"] as JsonObject[])
+    applied.push((await applyObject(client, value, {}, signal)) as unknown as JsonObject);
+  return { value: applied };
+};
+
+const kubeList: ActionHandler = async ({ params }, { client, signal }) => {
+  const filter = (params["filter"] ?? {}) as { readonly namespace?: string; readonly matchingLabels?: Record<string, string> };
+  try {
+    const resource = await resourceOfObject(client, params["resource"] as JsonObject, signal);
+    const labels = filter.matchingLabels === undefined ? {} : { labelSelector: selectorText(filter.matchingLabels) };
+    const namespace = filter.namespace === undefined || filter.namespace === "" ? {} : { namespace: filter.namespace };
+    return { values: (await client.list(resource, { ...labels, ...namespace, signal })) as unknown as JsonObject };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { err: errorMessage(error) };
+  }
+};
+
+/** By name, or with a filter all that match it. */
+const kubeDelete: ActionHandler = async ({ params }, { client, signal }) => {
+  const value = params["value"] as JsonObject;
+  const filter = params["filter"] as { readonly namespace?: string; readonly matchingLabels?: Record<string, string> } | undefined;
+  try {
+    const resource = await resourceOfObject(client, value, signal);
+    if (filter === undefined) await client.delete(resource, keyOfObject(resource, value), { signal });
+    else {
+      const labels = filter.matchingLabels === undefined ? {} : { labelSelector: selectorText(filter.matchingLabels) };
+      await client.deleteCollection(resource, { ...labels, namespace: filter.namespace ?? "default", signal });
+    }
+    return {};
+  } catch (error) {
+    signal.throwIfAborted();
+    return { err: errorMessage(error) };
+  }
+};
+
+function selectorText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+}
+
 export const defaultHandlers: Readonly<Record<string, ActionHandler>> = {
   "kube.apply": kubeApply,
+  "kube.apply-in-parallel": kubeApplyAll,
+  "kube.list": kubeList,
+  "kube.delete": kubeDelete,
+  "http.do": httpDo,
   "kube.read": kubeRead,
   "op.apply": kubeApply,
   "op.read": kubeRead,
