@@ -2,4 +2,4 @@
 export { applyObject } from "./commands/apply.ts";
 export { approveRollout } from "./commands/rollout.ts";
 export { rollouts } from "./gather-rollout.ts";
-export { applications, workflowRuns } from "./kinds.ts";
+export { resumeWorkflow, workflowRuns } from "./commands/workflow.ts";

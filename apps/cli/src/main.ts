@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { realClock } from "@slipway/std/node";
 import type { UpFlags } from "./commands/up.ts";
 import type { GetFlags, StatusFlags } from "./commands/rollout.ts";
+import type { ListFlags, StepFlags } from "./commands/workflow.ts";
 import type { ClusterFlags, CommandContext } from "./context.ts";
 import type { DemoFlags } from "./demo/demo.ts";
 import { readEnvironment } from "./env.ts";
@@ -50,6 +51,38 @@ clusterFlags(rollout.command("status <name>"))
   .description("watch a release to its end")
   .option("--timeout <seconds>", "give up after this time", seconds, 3600)
   .action(async (name: string, flags: StatusFlags) => (await import("./commands/rollout.ts")).rolloutStatus(context, name, flags));
+
+const workflow = program.command("workflow").description("look at WorkflowRuns and operate them");
+clusterFlags(workflow.command("list"))
+  .description("list WorkflowRuns")
+  .option("-A, --all-namespaces", "of all namespaces")
+  .action(async (flags: ListFlags) => (await import("./commands/workflow.ts")).workflowList(context, flags));
+clusterFlags(workflow.command("status <name>"))
+  .description("show a WorkflowRun as a tree, and what it waits for")
+  .action(async (name: string, flags: ClusterFlags) => (await import("./commands/workflow.ts")).workflowStatus(context, name, flags));
+clusterFlags(workflow.command("suspend <name>"))
+  .description("suspend a run, or one step of it")
+  .option("-s, --step <name>", "the step")
+  .action(async (name: string, flags: StepFlags) => (await import("./commands/workflow.ts")).workflowSuspend(context, name, flags));
+clusterFlags(workflow.command("resume <name>"))
+  .description("resume a suspended run, or one step of it")
+  .option("-s, --step <name>", "the step")
+  .action(async (name: string, flags: StepFlags) => (await import("./commands/workflow.ts")).workflowResume(context, name, flags));
+clusterFlags(workflow.command("terminate <name>"))
+  .description("end a run; steps under way fail")
+  .action(async (name: string, flags: ClusterFlags) => (await import("./commands/workflow.ts")).workflowTerminate(context, name, flags));
+clusterFlags(workflow.command("restart <name>"))
+  .description("run anew, or from a failed step")
+  .option("-s, --step <name>", "the failed step")
+  .action(async (name: string, flags: StepFlags) => (await import("./commands/workflow.ts")).workflowRestart(context, name, flags));
+
+const explain = program.command("explain").description("say what an object waits for and what comes next");
+clusterFlags(explain.command("rollout <name>"))
+  .description("explain a Rollout")
+  .action(async (name: string, flags: ClusterFlags) => (await import("./commands/rollout.ts")).rolloutExplain(context, name, flags));
+clusterFlags(explain.command("workflow <name>"))
+  .description("explain a WorkflowRun")
+  .action(async (name: string, flags: ClusterFlags) => (await import("./commands/workflow.ts")).workflowExplain(context, name, flags));
 
 try {
   await program.parseAsync();

@@ -1,15 +1,17 @@
 /** The workflow half of the demo: look, apply, hold for a person, apply from a ConfigMap. */
+import { applicationKind, resourceOf } from "@slipway/api";
 import type { KubeObject, Resource } from "@slipway/kube";
 import { resources } from "@slipway/kube";
 import { applyObject } from "../commands/apply.ts";
-import { resumeWorkflow } from "../commands/workflow.ts";
-import { workflowTree } from "../trees/workflow-tree.ts";
-import { applications, workflowRuns } from "../kinds.ts";
+import { resumeWorkflow, workflowRuns } from "../commands/workflow.ts";
+import { workflowLine, workflowTree } from "../trees/workflow-tree.ts";
 import type { Manifest } from "./manifests.ts";
 import type { Scene } from "./scene.ts";
 import { watchUntil } from "./scene.ts";
 import { get } from "./traffic.ts";
 import { field, find, list, ofKind, text } from "../world.ts";
+
+const applications: Resource = resourceOf(applicationKind);
 
 export async function workflowScenario(scene: Scene, manifest: Manifest): Promise<void> {
   const { printer, claims, client } = scene;
@@ -26,7 +28,10 @@ export async function workflowScenario(scene: Scene, manifest: Manifest): Promis
   }
 
   const read = async (): Promise<KubeObject> => client.get(workflowRuns, { namespace, name });
-  const tree = async (): Promise<readonly string[]> => workflowTree(await read());
+  const tree = async (): Promise<readonly string[]> => {
+    const seen = await read();
+    return printer.tty ? workflowTree(seen) : [workflowLine(seen)];
+  };
   const reached = (phase: string) => async (): Promise<KubeObject | undefined> => {
     const object = await read();
     return text(object, "status", "status") === phase ? object : undefined;

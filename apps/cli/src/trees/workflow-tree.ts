@@ -37,3 +37,9 @@ function stepRows(specs: readonly unknown[], statuses: readonly unknown[], inden
   });
   return rows;
 }
+
+/** One line that changes only when something happened, for terminals that cannot be redrawn. */
+export function workflowLine(run: KubeObject): string {
+  const steps = list(run, "status", "steps").map((step) => `${text(step, "name")} ${text(step, "phase")}`);
+  return `  ${text(run, "status", "status") || "initializing"}: ${steps.length === 0 ? "no step yet" : steps.join(", ")}`;
+}
