@@ -27,26 +27,27 @@ const cacheSize = 200;
 
 export function createStepLanguage(): StepLanguage {
   const programs = new Map<string, Program>();
-  const compiled = (template: string): Program => {
-    let program = programs.get(template);
+  const compiled = (template: string, type: string): Program => {
+    const key = `${type}\n${template}`;
+    let program = programs.get(key);
     if (program === undefined) {
-      program = compileTemplate(template);
+      program = compileTemplate(template, type);
       if (programs.size >= cacheSize) programs.clear();
-      programs.set(template, program);
+      programs.set(key, program);
     }
     return program;
   };
   return {
-    run: (invocation) => runTemplate(compiled(invocation.template ?? ""), invocation),
+    run: (invocation) => runTemplate(compiled(invocation.template ?? "", invocation.step.type), invocation),
     condition,
     parseVariables,
   };
 }
 
-/** The template with `context` and `parameter` declared, since their data comes from outside. */
-export function compileTemplate(template: string, extra?: string): Program {
+/** The template of a step type with `context` and `parameter` declared, since their data comes from outside. */
+export function compileTemplate(template: string, type: string, extra?: string): Program {
   const files = [
-    { filename: "template", text: template },
+    { filename: `${type}.cue`, text: template },
     { filename: "data", text: "context: _\nparameter: _" },
     ...(extra === undefined ? [] : [{ filename: "expression", text: extra }]),
   ];
@@ -75,7 +76,7 @@ function runTemplate(program: Program, invocation: StepInvocation): StepRun {
     message,
     keys,
     variables,
-    output: (expression) => evaluateOutput(invocation.template ?? "", fills, expression),
+    output: (expression) => evaluateOutput({ template: invocation.template ?? "", type: invocation.step.type, fills }, expression),
     debugText: instantiate(program, fills).print({ hidden: true, optional: false }),
     ...more,
   });

@@ -5,11 +5,17 @@ import type { Evaluated } from "../model/step-run.ts";
 import type { Fill } from "./cue-language.ts";
 import { compileTemplate, instantiate } from "./cue-language.ts";
 
-export function evaluateOutput(template: string, fills: readonly Fill[], expression: string): Evaluated<JsonValue> {
-  const first = evaluate(template, fills, expression);
+export interface Evaluation {
+  readonly template: string;
+  readonly type: string;
+  readonly fills: readonly Fill[];
+}
+
+export function evaluateOutput(at: Evaluation, expression: string): Evaluated<JsonValue> {
+  const first = evaluate(at, expression);
   if (first.ok || expression.includes("$returns.")) return first;
   // Expressions written for the older packages know nothing of `$returns`.
-  const second = evaluate(template, fills, withReturns(expression.trim()));
+  const second = evaluate(at, withReturns(expression.trim()));
   return second.ok ? second : first;
 }
 
@@ -17,11 +23,11 @@ function withReturns(expression: string): string {
   return /\boutput\./.test(expression) ? expression.replace(/\boutput\./, "output.$returns.") : `${expression}.$returns`;
 }
 
-function evaluate(template: string, fills: readonly Fill[], expression: string): Evaluated<JsonValue> {
+function evaluate({ template, type, fills }: Evaluation, expression: string): Evaluated<JsonValue> {
   const lines = expression.trim().split("\n");
   const imports = lines.filter((line) => /^\s*import\b/.test(line));
   const rest = lines.filter((line) => !/^\s*import\b/.test(line)).join("\n");
-  const program = compileTemplate(template, `${imports.join("\n")}\nzz_output__: ${isDeclarations(rest) ? `{\n${rest}\n}` : rest}`);
+  const program = compileTemplate(template, type, `${imports.join("\n")}\nzz_output__: ${isDeclarations(rest) ? `{\n${rest}\n}` : rest}`);
   const [problem] = program.diagnostics;
   if (problem !== undefined) return { ok: false, message: formatDiagnostic(problem) };
   const json = instantiate(program, fills).lookup(["zz_output__"]).toJson();
