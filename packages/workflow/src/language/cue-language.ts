@@ -3,7 +3,7 @@
  * for, its result is filled in, and the walk begins again on the new value, so that what depends on it appears. What is
  * not known yet is waited for; upstream counts it as an error.
  */
-import type { CueError, Program, Value } from "@slipway/cue";
+import type { CueError, Program } from "@slipway/cue";
 import { compile } from "@slipway/cue";
 import type { JsonObject, JsonValue } from "@slipway/std";
 import { formatDiagnostic, isJsonObject } from "@slipway/std";
@@ -13,13 +13,8 @@ import { findAction } from "./find-actions.ts";
 import { flowControl } from "./flow-control.ts";
 import { modeOf } from "./modes.ts";
 import { evaluateOutput } from "./output.ts";
-import { loadPackage } from "./packages.ts";
-
-/** What is unified at a place of the template's value. */
-export interface Fill {
-  readonly path: Found["path"];
-  readonly data: JsonValue;
-}
+import type { Fill } from "./template.ts";
+import { compileTemplate, instantiate } from "./template.ts";
 
 /** More actions than this in one template are a loop. */
 const maxActions = 500;
@@ -42,22 +37,6 @@ export function createStepLanguage(): StepLanguage {
     condition,
     parseVariables,
   };
-}
-
-/** The template of a step type with `context` and `parameter` declared, since their data comes from outside. */
-export function compileTemplate(template: string, type: string, extra?: string): Program {
-  const files = [
-    { filename: `${type}.cue`, text: template },
-    { filename: "data", text: "context: _\nparameter: _" },
-    ...(extra === undefined ? [] : [{ filename: "expression", text: extra }]),
-  ];
-  return compile(files, { imports: loadPackage, unusedImports: "ignore" });
-}
-
-export function instantiate(program: Program, fills: readonly Fill[]): Value {
-  let value = program.instance();
-  for (const { path, data } of fills) value = value.fill(path, data);
-  return value;
 }
 
 function runTemplate(program: Program, invocation: StepInvocation): StepRun {

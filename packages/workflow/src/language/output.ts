@@ -2,8 +2,8 @@
 import type { JsonValue } from "@slipway/std";
 import { formatDiagnostic } from "@slipway/std";
 import type { Evaluated } from "../model/step-run.ts";
-import type { Fill } from "./cue-language.ts";
-import { compileTemplate, instantiate } from "./cue-language.ts";
+import type { Fill } from "./template.ts";
+import { compileTemplate, instantiate } from "./template.ts";
 
 export interface Evaluation {
   readonly template: string;
