@@ -8,9 +8,10 @@ import { describe, expect, it } from "vitest";
 import type { Scenario, World } from "./killed-run.ts";
 import { run } from "./killed-run.ts";
 
-const manifest = parseYamlDocuments(readFileSync(join(import.meta.dirname, "../../examples/workflowrun.yaml"), "utf8"), "workflowrun.yaml").objects.map(
-  (entry) => entry.object,
-);
+const manifest = parseYamlDocuments(
+  readFileSync(join(import.meta.dirname, "../../examples/workflowrun.yaml"), "utf8"),
+  "workflowrun.yaml",
+).objects.map((entry) => entry.object);
 const applications = resourceOf(applicationKind);
 const key = { namespace: "default", name: "publish-shops" };
 
@@ -29,14 +30,21 @@ const scenario: Scenario = {
   },
 
   async snapshot(world): Promise<unknown> {
-    const all = async (resource: typeof applications): Promise<KubeObject[]> => (await world.client.list(resource, { namespace: "default" })).items;
+    const all = async (resource: typeof applications): Promise<KubeObject[]> =>
+      (await world.client.list(resource, { namespace: "default" })).items;
     const workflowRun = await world.client.get(workflowRuns, key).catch(() => undefined);
     return {
       run: timeless(workflowRun?.["status"]),
-      applications: (await all(applications)).map((each) => ({ name: each.metadata.name, spec: each["spec"], status: timeless(each["status"]) })),
+      applications: (await all(applications)).map((each) => ({
+        name: each.metadata.name,
+        spec: each["spec"],
+        status: timeless(each["status"]),
+      })),
       deployments: (await all(resources.deployments)).map((each) => ({ name: each.metadata.name, spec: each["spec"] })),
       services: (await all(resources.services)).map((each) => each.metadata.name),
-      variables: (await all(resources.configMaps)).filter((each) => each.metadata.name?.endsWith("-context")).map((each) => (each["data"] as { vars?: string }).vars),
+      variables: (await all(resources.configMaps))
+        .filter((each) => each.metadata.name?.endsWith("-context"))
+        .map((each) => (each["data"] as { vars?: string }).vars),
     };
   },
 };

@@ -37,6 +37,7 @@ program
   .command("demo")
   .description("run a workflow and a rollout end to end on the embedded cluster, checking every claim")
   .option("--speed <factor>", "virtual seconds per real second; pauses are skipped besides", positive, 20)
+  .option("--manifests <dir>", "folder with workflowrun.yaml and rollout.yaml of the same shape (default: those that come with it)")
   .action(async (flags: DemoFlags) => process.exit(await (await import("./demo/demo.ts")).demo(context, flags)));
 
 const rollout = program.command("rollout").description("look at Rollouts and let them go on");

@@ -20,6 +20,8 @@ import { workflowScenario } from "./workflow-scenario.ts";
 export interface DemoFlags {
   /** Virtual seconds per real second between the pauses, which are stepped over. */
   readonly speed: number;
+  /** Folder with `workflowrun.yaml` and `rollout.yaml`. */
+  readonly manifests?: string;
 }
 
 export async function demo(context: CommandContext, flags: DemoFlags): Promise<number> {
@@ -28,7 +30,7 @@ export async function demo(context: CommandContext, flags: DemoFlags): Promise<n
   const claims = createClaims(printer);
   const folder = mkdtempSync(join(tmpdir(), "slipway-demo-"));
   const kubeconfigPath = join(folder, "kubeconfig");
-  const manifests = { workflow: loadManifest("workflowrun.yaml"), rollout: loadManifest("rollout.yaml") };
+  const manifests = { workflow: loadManifest("workflowrun.yaml", flags.manifests), rollout: loadManifest("rollout.yaml", flags.manifests) };
   const stack = await startStack({ speed: flags.speed, logger: silentLogger, kubeconfigPath, port: 0, gatewayPort: 0, nodes: 3 });
   const warnings: string[] = [];
   const client = createHttpClient(loadKubeconfig({ path: kubeconfigPath, env: {} }), {

@@ -1,6 +1,6 @@
-/** Finds the manifests of the demo: the shared seed where it lies beside the checkout, our own equivalents elsewhere. */
+/** The manifests that the demo runs. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { KubeObject } from "@slipway/kube";
 import { parseYamlDocuments } from "@slipway/kube";
 import { formatDiagnostic } from "@slipway/std";
@@ -14,10 +14,15 @@ export interface Manifest {
 
 const root = join(import.meta.dirname, "../../../..");
 
-export function loadManifest(file: "workflowrun.yaml" | "rollout.yaml"): Manifest {
-  const seed = join(root, "../shared/seed", file);
-  const path = existsSync(seed) ? seed : join(root, "examples", file);
-  return readManifest(path, existsSync(seed) ? `shared/seed/${file}` : `examples/${file}`);
+export type ManifestFile = "workflowrun.yaml" | "rollout.yaml";
+
+/** `folder` holds both files; without it, the shared seed where it lies beside the checkout, else `examples/`. */
+export function loadManifest(file: ManifestFile, folder?: string): Manifest {
+  const seed = join(root, "../shared/seed");
+  const from = folder ?? (existsSync(join(seed, file)) ? seed : join(root, "examples"));
+  const path = join(from, file);
+  if (!existsSync(path)) throw new CommandError(`no file ${path}; the demo wants workflowrun.yaml and rollout.yaml in one folder`);
+  return readManifest(path, `${basename(from) === "seed" ? "shared/seed" : basename(from)}/${file}`);
 }
 
 /** Parses a manifest whole; any diagnostic refuses all of it, so that nothing is half-applied. */
