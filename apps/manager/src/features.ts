@@ -1,7 +1,7 @@
 import type { Feature } from "@slipway/controller";
-import { createRolloutFeature, createWorkflowFeature } from "@slipway/operator";
+import { createApplicationFeature, createRolloutFeature, createWorkflowFeature } from "@slipway/operator";
 
 /** Everything that the product does. */
 export function defaultFeatures(): readonly Feature[] {
-  return [createRolloutFeature(), createWorkflowFeature()];
+  return [createRolloutFeature(), createWorkflowFeature(), createApplicationFeature()];
 }

@@ -8,3 +8,4 @@ export { createRolloutFeature } from "./rollout/feature.ts";
 export type { WorkflowFeatureOptions } from "./workflow/feature.ts";
 export type { ActionHandler, PerformContext } from "./workflow/perform.ts";
 export { createWorkflowFeature } from "./workflow/feature.ts";
+export { createApplicationFeature } from "./application/feature.ts";
