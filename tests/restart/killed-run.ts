@@ -47,11 +47,13 @@ export async function run(scenario: Scenario, options: { readonly kill: boolean;
   const sandbox = await startSandbox({ clock, random: createSeededRandom(options.seed), logger: silentLogger });
   const watching = new AbortController();
   const created: string[] = [];
-  for (const resource of scenario.counted) void collectCreations(sandbox.client, resource, created, watching.signal);
   const processes = new Processes(sandbox, clock, options.kill, options.seed);
   const world: World = { client: sandbox.client, clock };
   const until = performance.now() + longestRunMs;
   try {
+    // The kinds of the product are served once a manager has installed them.
+    await processes.ensureAlive();
+    for (const resource of scenario.counted) void collectCreations(sandbox.client, resource, created, watching.signal);
     for (;;) {
       await processes.ensureAlive();
       await settle(clock);

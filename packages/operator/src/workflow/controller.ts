@@ -96,10 +96,12 @@ async function reconcile(key: ObjectKey, context: ReconcileContext, options: Wor
     await client.patch(workflowRuns, key, { type: "merge", body }, { subresource: "status", fieldManager: "slipway-workflow", signal });
   }
   for (const { type, reason, message } of decision.events) context.events.event(run, type, reason, message);
+  // The steps up to here are stored; now what they led to may be done.
+  if (decision.actions.length > 0) return after(0);
   return decision.wakeAtMs === undefined ? done : after(Math.max(0, decision.wakeAtMs - nowMs));
 }
 
-/** Asks and performs until the executor has no further action to ask for. */
+/** Asks and performs until the executor has no further action to ask for, or what was found has to be stored first. */
 async function settle(
   run: WorkflowRun,
   workflow: Workflow | undefined,
@@ -115,6 +117,8 @@ async function settle(
   for (let round = 0; round < maxRounds; round++) {
     const decision = decide({ run, workflow, templates, contextData: data, results, nowMs, language });
     if (decision.actions.length === 0) return decision;
+    const changing = decision.actions.some((action) => action.mode !== "observe");
+    if (changing && !deepEqual(run.status?.steps ?? [], decision.status.steps ?? [])) return decision;
     const store = new ContextStore(decision.contextData, (text) => language.parseVariables(text));
     const effects = decision.actions.filter((action) => action.mode === "effect");
     if (effects.length > 0) {

@@ -36,7 +36,10 @@ export interface RunEvent {
 }
 
 export interface Decision {
-  /** Non-empty: perform these and ask again; nothing else of the decision counts but `contextData`. */
+  /**
+   * Non-empty: perform these and ask again. Before an action that changes something, `contextData` and the steps of
+   * `status` must be stored: what was read on the way to it may not be true any more after it.
+   */
   readonly actions: readonly ActionRequest[];
   readonly status: WorkflowRunStatus;
   readonly contextData: Readonly<Record<string, string>>;
@@ -85,7 +88,10 @@ export function decide(input: DecideInput): Decision {
 
   const visit = new Visit({ ...input, instance, status, store });
   runSteps(visit, instance.steps, status.mode.steps === "DAG");
-  if (visit.actions.length > 0) return { ...nothing, actions: visit.actions, status, contextData: store.data };
+  if (visit.actions.length > 0) {
+    status.status = "executing";
+    return { ...nothing, actions: visit.actions, status, contextData: store.data, debug: visit.debug };
+  }
   status.suspend = visit.suspending;
   const after = { ...nothing, contextData: store.data, debug: visit.debug };
   const now = settle(status, instance);
