@@ -1,27 +1,15 @@
-import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { root, slipway } from "./slipway-process.ts";
 
-const root = join(import.meta.dirname, "../..");
 const seed = join(root, "../shared/seed");
 const folders: string[] = [];
 
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
-
-function slipway(...args: string[]): Promise<{ readonly status: number | null; readonly stdout: string; readonly stderr: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, "apps/cli/src/main.ts"), ...args], { stdio: ["ignore", "pipe", "pipe"] });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    child.on("close", (status) => resolve({ status, stdout, stderr }));
-  });
-}
 
 describe("slipway demo", () => {
   it("runs the examples end to end, and every claim holds", { timeout: 60_000 }, async () => {
@@ -30,6 +18,9 @@ describe("slipway demo", () => {
     expect(stdout).toMatch(/claims checked, all held/);
     expect(stdout).not.toContain("✗");
     expect(status).toBe(0);
+    // The README shows this output; only measured numbers may differ.
+    const printed = new Set(stdout.split("\n").map(withoutNumbers));
+    for (const line of readmeExcerpt()) expect(printed).toContain(withoutNumbers(line));
   });
 
   it.skipIf(!existsSync(seed))("runs the seed's manifests as they are (needs ../shared)", { timeout: 60_000 }, async () => {
@@ -67,3 +58,15 @@ describe("slipway demo", () => {
     expect(status).toBe(1);
   });
 });
+
+function readmeExcerpt(): string[] {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const excerpt = /<!-- demo -->\n([\s\S]*?)<!-- \/demo -->/.exec(readme)?.[1] ?? "";
+  const lines = excerpt.split("\n").filter((line) => line.trim() !== "");
+  expect(lines.length).toBeGreaterThan(10);
+  return lines.map((line) => line.slice(4));
+}
+
+function withoutNumbers(line: string): string {
+  return line.replace(/measured [\d.]+/, "measured");
+}
