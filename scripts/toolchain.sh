@@ -4,6 +4,7 @@
 # Needs: npm and any node able to run it. POSIX sh.
 slipway_root=${slipway_root:-$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)}
 slipway_node_version=$(cat "$slipway_root/.nvmrc")
+slipway_system_path=$PATH
 
 slipway_node_ok() {
   command -v node >/dev/null 2>&1 && node -e '
@@ -38,7 +39,9 @@ fi
 slipway_install() {
   if [ ! -f "$slipway_root/node_modules/.package-lock.json" ] || [ "$slipway_root/package-lock.json" -nt "$slipway_root/node_modules/.package-lock.json" ]; then
     echo "slipway: installing dependencies from package-lock.json" >&2
-    (cd "$slipway_root" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2) || exit 1
+    # npm looks for the machine's npmrc (registry, certificates) beside its node, which may be ours by now.
+    slipway_npmrc=$(PATH=$slipway_system_path npm config get globalconfig 2>/dev/null || true)
+    (cd "$slipway_root" && npm_config_globalconfig="$slipway_npmrc" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2) || exit 1
     touch "$slipway_root/node_modules/.package-lock.json"
   fi
 }
