@@ -122,7 +122,7 @@ async function walkStep(scene: Scene, at: StepScene): Promise<void> {
   printer.endLive();
   const canary = text(paused, "status", "canaryStatus", "podTemplateHash");
   claims.equal(
-    `step ${number}/${at.steps.length}: ${at.step.pods} pods of the new version are ready`,
+    `step ${number}/${at.steps.length}: ${at.step.pods} ${at.step.pods === 1 ? "pod" : "pods"} of the new version ready`,
     count(paused, "status", "canaryStatus", "canaryReadyReplicas"),
     at.step.pods,
   );
