@@ -26,6 +26,8 @@ export interface Rendered {
 export function renderApplication(app: Application, definitions: Definitions): Rendered {
   const objects: KubeObject[] = [];
   const diagnostics: Diagnostic[] = [];
+  /** Object -> the component that rendered it: two that render the same one would overwrite each other for ever. */
+  const renderedBy = new Map<string, number>();
   for (const [index, component] of (app.spec?.components ?? []).entries()) {
     const template = Object.hasOwn(definitions, component.type) ? definitions[component.type] : undefined;
     if (template === undefined) {
@@ -35,7 +37,21 @@ export function renderApplication(app: Application, definitions: Definitions): R
       );
       continue;
     }
-    renderComponent(app, component, index, template, objects, diagnostics);
+    const rendered: KubeObject[] = [];
+    renderComponent(app, component, index, template, rendered, diagnostics);
+    for (const object of rendered) {
+      const name = object.metadata.name ?? "";
+      const identity = `${object.apiVersion}/${object.kind}/${name}`;
+      const first = renderedBy.get(identity);
+      if (first === undefined) {
+        renderedBy.set(identity, index);
+        objects.push(object);
+        continue;
+      }
+      const message = `${object.kind} ${name} is rendered by spec.components[${first}] already; rename one of the components`;
+      diagnostics.push(problem("APPLICATION_CONFLICT", index, ["name"], message));
+      break;
+    }
   }
   return { objects, diagnostics };
 }

@@ -6,7 +6,7 @@ import { decideApplication, shippedComponents } from "@slipway/application";
 import type { Feature, Outcome, ReconcileContext, Watch } from "@slipway/controller";
 import { done, ownerKeys } from "@slipway/controller";
 import type { KubeObject, ObjectKey, Resource } from "@slipway/kube";
-import { controllerOf, createMergePatch, isAlreadyExists, isNotFound, keyOf, parseApiVersion, resources } from "@slipway/kube";
+import { controllerOf, createMergePatch, isAlreadyExists, isConflict, isNotFound, keyOf, parseApiVersion, resources } from "@slipway/kube";
 import { AppError } from "@slipway/std";
 
 const applications: Resource = resourceOf(applicationKind);
@@ -61,7 +61,8 @@ async function reconcile(key: ObjectKey, context: ReconcileContext): Promise<Out
         signal,
       })
       .catch((error: unknown) => {
-        if (!isNotFound(error)) throw error;
+        // Gone, or replaced by another object of that name: not ours to delete.
+        if (!isNotFound(error) && !isConflict(error)) throw error;
       });
   }
   if (decision.status !== undefined) {
