@@ -108,4 +108,45 @@ describe("the Application controller", () => {
     });
     await eventually(async () => expect((await client.get(resources.deployments, key))["spec"]).toEqual({ note: "b" }));
   });
+
+  it("writes nothing when it starts again on what is settled", async () => {
+    const client = fakeCluster();
+    await start(client);
+    await client.create(applications, shop("shop:1", [8000]));
+    await eventually(async () => expect(await client.get(resources.services, key)).toBeDefined());
+    await makeReady(client);
+    await eventually(async () => expect((await statusOf(client))?.status).toBe("running"));
+    for (const stop of stops.splice(0)) await stop();
+    const before = client.writes.length;
+    await start(client);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(client.writes.slice(before)).toEqual([]);
+  });
+
+  it("finishes what a stop cut short", async () => {
+    const client = fakeCluster();
+    client.before(({ verb, resource }) => {
+      if (verb === "create" && resource.plural === "services") throw new Error("cut short");
+    });
+    await start(client);
+    await client.create(applications, shop("shop:1", [8000]));
+    await eventually(() => expect(client.objects(resources.deployments)).toHaveLength(1));
+    for (const stop of stops.splice(0)) await stop();
+    client.before(undefined);
+    expect(client.objects(resources.services)).toEqual([]);
+    await start(client);
+    await eventually(() => expect(client.objects(resources.services)).toHaveLength(1));
+    expect(client.writes.filter(({ verb, resource }) => verb === "create" && resource.plural === "deployments")).toHaveLength(1);
+  });
+
+  it("warns by one event of an Application that cannot be rendered", async () => {
+    const client = fakeCluster();
+    await start(client);
+    await client.create(applications, { ...shop("x", []), spec: { components: [{ name: "web", type: "nothing" }] } });
+    await eventually(() => {
+      const warnings = client.objects(resources.events).filter((event) => event["type"] === "Warning");
+      expect(warnings).toMatchObject([{ reason: "FailedRender" }]);
+    });
+    expect(client.objects(resources.deployments)).toEqual([]);
+  });
 });
