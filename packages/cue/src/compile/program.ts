@@ -2,7 +2,7 @@
 import type { Diagnostic } from "@slipway/std";
 import type { CompileOptions, ImportLoader, Program, SourceFile, Value } from "../api.ts";
 import { builtinPackage } from "../builtins/packages.ts";
-import { Evaluator, newEnvironment } from "../evaluate/evaluator.ts";
+import { Evaluator } from "../evaluate/evaluator.ts";
 import type { Bottom } from "../evaluate/bottom.ts";
 import type { PackageScope, Term } from "../evaluate/vertex.ts";
 import { Vertex } from "../evaluate/vertex.ts";

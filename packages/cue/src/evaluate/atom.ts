@@ -109,3 +109,13 @@ export function formatAtom(atom: Atom): string {
       return `'${String(atom.value).replaceAll("\\", "\\\\").replaceAll("'", "\\'").replaceAll("\n", "\\n")}'`;
   }
 }
+
+/** A set of kinds as messages write it. */
+export function kindText(mask: number): string {
+  if (mask === anyKind) return "_";
+  const names: string[] = [];
+  if ((mask & numberKind) === numberKind) names.push("number");
+  else for (const name of ["int", "float"] as const) if ((mask & kinds[name]) !== 0) names.push(name);
+  for (const name of ["null", "bool", "string", "bytes", "list", "struct"] as const) if ((mask & kinds[name]) !== 0) names.push(name);
+  return names.length === 0 ? "_|_" : names.join(" | ");
+}

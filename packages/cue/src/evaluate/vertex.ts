@@ -5,7 +5,8 @@
  * something, so that overriding a sibling there is seen here. A struct literal gets a new environment for each place it
  * is put in. Vertices are evaluated on demand and only once.
  */
-import type { JsonValue } from "@slipway/std";
+import type { JsonValue, SourcePosition } from "@slipway/std";
+import type { Resolution } from "../compile/resolve.ts";
 import type * as ast from "../syntax/ast.ts";
 import type { Atom } from "./atom.ts";
 import { anyKind } from "./atom.ts";
@@ -28,8 +29,8 @@ export interface Environment {
 /** The package whose text an expression stands in. */
 export interface PackageScope {
   readonly path: string;
-  readonly resolution: (ident: ast.Ident) => import("../compile/resolve.ts").Resolution | undefined;
-  readonly position: (node: ast.Node) => import("@slipway/std").SourcePosition;
+  readonly resolution: (ident: ast.Ident) => Resolution | undefined;
+  readonly position: (node: ast.Node) => SourcePosition;
 }
 
 /** Conjuncts that close a struct: fields are allowed only where one of their own stands. */
@@ -183,4 +184,9 @@ export class Vertex {
     for (let at: Vertex | undefined = this; at?.parent !== undefined; at = at.parent) labels.unshift(String(at.key));
     return labels;
   }
+}
+
+/** The outermost environment of a file. */
+export function newEnvironment(vertex: Vertex, decls: readonly ast.Declaration[], scope: PackageScope): Environment {
+  return { up: undefined, vertex, decls, lets: new Map(), variables: new Map(), package: scope };
 }

@@ -2,6 +2,8 @@
  * Recursive descent over the token stream, one token of look-ahead plus saved positions for labels. Never throws: what
  * cannot be read becomes a diagnostic and a `Bad` expression, and reading goes on at the next declaration.
  * Nesting is limited, so that no input can overflow the stack.
+ *
+ * Over 600 lines because declarations and expressions are one mutual recursion over one token stream.
  */
 import type { Diagnostic } from "@slipway/std";
 import type * as ast from "./ast.ts";
