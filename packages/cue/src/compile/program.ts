@@ -31,7 +31,7 @@ export function compile(source: string | readonly SourceFile[], options: Compile
   const files = typeof source === "string" ? [{ filename: "cue", text: source }] : source;
   const packages = new Map<string, Package>();
   const found: Diagnostic[] = [];
-  const main = compilePackage("", files, options.imports, packages, found);
+  const main = compileMain(files, options.imports, packages, found);
   const diagnostics = options.unusedImports === "ignore" ? found.filter((each) => each.code !== "CUE_UNUSED_IMPORT") : found;
   const budget = { steps: options.budget?.steps ?? defaultSteps, depth: options.budget?.depth ?? defaultDepth };
   return {
@@ -39,6 +39,24 @@ export function compile(source: string | readonly SourceFile[], options: Compile
     files: main.files,
     instance: () => instantiate(main, packages, diagnostics, budget, []),
   };
+}
+
+/** A tree may be deeper than the stack where the parser's limit on nesting does not hold it: chains of operators. */
+function compileMain(
+  files: readonly SourceFile[],
+  imports: ImportLoader | undefined,
+  packages: Map<string, Package>,
+  diagnostics: Diagnostic[],
+): Package {
+  try {
+    return compilePackage("", files, imports, packages, diagnostics);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const [file] = files;
+    const at = file === undefined ? [] : [{ file: file.filename, line: 0, column: 0 }];
+    diagnostics.push({ code: "CUE_SYNTAX", severity: "error", path: [], at, message: "an expression nests too deeply" });
+    return compilePackage("", [], undefined, packages, diagnostics);
+  }
 }
 
 export interface Budgets {

@@ -53,6 +53,7 @@ export const predeclared: ReadonlySet<string> = new Set([
   "quo",
   "rem",
   "self",
+  "no_sharing",
 ]);
 
 /** What identifiers of a package's files mean, and what is wrong with them. */

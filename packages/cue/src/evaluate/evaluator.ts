@@ -27,7 +27,10 @@ import { Vertex } from "./vertex.ts";
 /** The result of an expression that is not a place of its own. */
 export type Outcome = { readonly atom: Atom } | { readonly vertex: Vertex } | { readonly term: Term } | { readonly bottom: Bottom };
 
-const maxDepth = 220;
+/** References that may be under evaluation at once; more would end the stack. */
+const maxDepth = 120;
+/** Structs within structs: nothing real nests so deep, so something repeats itself. */
+const maxLevel = 100;
 
 export class Evaluator {
   steps = 0;
@@ -48,25 +51,33 @@ export class Evaluator {
     if (vertex.state === "done") return true;
     if (vertex.state === "busy") return false;
     this.steps++;
-    if (this.depth >= this.#maxDepth || this.steps > this.#maxSteps) {
+    const why = this.#exhausted(vertex);
+    if (why !== undefined) {
       vertex.state = "done";
-      vertex.bottom = {
-        category: this.depth >= this.#maxDepth ? "structuralCycle" : "budget",
-        message: this.depth >= this.#maxDepth ? "structural cycle" : `evaluation takes more than ${this.#maxSteps} steps`,
-        at: [],
-        path: vertex.path(),
-      };
+      vertex.bottom = why;
       return true;
     }
     vertex.state = "busy";
+    const outermost = this.depth === 0;
     this.depth++;
     try {
       new Expansion(this, vertex).run();
+    } catch (error) {
+      // The limits are meant to end it before the stack does; where they do not, the stack's end is a limit too.
+      if (!outermost || !(error instanceof RangeError)) throw error;
+      vertex.bottom = this.bottom("budget", vertex, "evaluation nests too deeply");
     } finally {
       this.depth--;
       vertex.state = "done";
     }
     return true;
+  }
+
+  #exhausted(vertex: Vertex): Bottom | undefined {
+    if (vertex.level > maxLevel) return this.bottom("structuralCycle", vertex, "structural cycle");
+    if (this.depth >= this.#maxDepth) return this.bottom("budget", vertex, `evaluation nests more than ${this.#maxDepth} references deep`);
+    if (this.steps > this.#maxSteps) return this.bottom("budget", vertex, `evaluation takes more than ${this.#maxSteps} steps`);
+    return undefined;
   }
 
   /** The vertex, or the alternative that it came down to. */

@@ -3,6 +3,7 @@ import type * as ast from "../syntax/ast.ts";
 import { decodeString } from "../syntax/decode-string.ts";
 import type { Atom } from "./atom.ts";
 import {
+  anyKind,
   falseAtom,
   floatAtom,
   formatAtom,
@@ -30,7 +31,8 @@ import type { Alternative, Bound, CloseGroup, Conjunct, Environment, Term } from
 import { Vertex, newEnvironment } from "./vertex.ts";
 
 interface Task {
-  readonly run: () => Bottom | undefined;
+  /** What it waits for; `empty`: it gave nothing as things stand, which later fields may change. */
+  readonly run: () => Bottom | "empty" | undefined;
 }
 
 /** One evaluation of one vertex. */
@@ -87,6 +89,7 @@ export class Expansion {
       for (const task of tasks) {
         const why = task.run();
         if (why === undefined) moved = true;
+        else if (why === "empty") this.#tasks.push(task);
         else if (isIncomplete(why)) {
           blocked ??= why;
           this.#tasks.push(task);
@@ -329,7 +332,7 @@ export class Expansion {
       float32: numberKind,
       float64: numberKind,
     };
-    if (name === "_") return;
+    if (name === "_" || name === "no_sharing") return;
     const range = ranges[name];
     if (name === "uint" || range !== undefined) {
       this.#narrow(kinds.int, name, expr, env);
@@ -462,15 +465,15 @@ export class Expansion {
     return arc;
   }
 
-  #comprehension(comprehension: ast.Comprehension, env: Environment, groups: readonly CloseGroup[]): Bottom | undefined {
+  #comprehension(comprehension: ast.Comprehension, env: Environment, groups: readonly CloseGroup[]): Bottom | "empty" | undefined {
     const yields: Environment[] = [];
     const blocked = runClauses(this.#e, this.#v, comprehension.clauses, 0, env, yields);
     if (blocked !== undefined) return blocked;
     for (const inner of yields) this.#literal(comprehension.value.decls, inner, groups);
     if (yields.length === 0 && comprehension.fallback !== undefined) this.#literal(comprehension.fallback.decls, env, groups);
-    if (yields.length === 0 && comprehension.fallback === undefined && this.#v.kinds === 255 && this.#v.disjunctions.length === 0)
-      this.#v.isStruct = true;
-    return undefined;
+    if (yields.length > 0 || comprehension.fallback !== undefined) return undefined;
+    if (this.#v.kinds === anyKind && this.#v.disjunctions.length === 0) this.#v.isStruct = true;
+    return "empty";
   }
 
   // --- lists

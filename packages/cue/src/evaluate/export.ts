@@ -1,6 +1,7 @@
 /** A value as JSON: defaults taken, hidden fields and definitions left out, fields in order of first mention. */
 import type { JsonValue } from "@slipway/std";
 import type { Bottom } from "./bottom.ts";
+import { isIncomplete } from "./bottom.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { isRegular, labelText } from "./label.ts";
 import type { Vertex } from "./vertex.ts";
@@ -10,7 +11,9 @@ export type Exported = { readonly ok: true; readonly value: JsonValue } | { read
 export function exportJson(e: Evaluator, vertex: Vertex): Exported {
   const errors: Bottom[] = [];
   const value = walk(e, vertex, errors);
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, value };
+  if (errors.length === 0) return { ok: true, value };
+  // What no data can mend is told first.
+  return { ok: false, errors: [...errors].sort((a, b) => Number(isIncomplete(a)) - Number(isIncomplete(b))) };
 }
 
 function walk(e: Evaluator, vertex: Vertex, errors: Bottom[]): JsonValue {

@@ -103,6 +103,8 @@ export class Vertex {
   readonly conjuncts: Conjunct[] = [];
   /** Which alternative each disjunction takes, in the order in which they are met; for candidates of a disjunction. */
   readonly choices: readonly number[];
+  /** Places above it. */
+  readonly level: number;
   constraint: ArcConstraint = "optional";
   state: "fresh" | "busy" | "done" = "fresh";
 
@@ -136,6 +138,7 @@ export class Vertex {
 
   constructor(parent: Vertex | undefined, key: LabelKey | number, choices: readonly number[] = []) {
     this.parent = parent;
+    this.level = parent === undefined ? 0 : parent.level + 1;
     this.key = key;
     this.choices = choices;
   }
