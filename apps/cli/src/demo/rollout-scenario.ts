@@ -12,7 +12,7 @@ import { watchUntil } from "./scene.ts";
 import { measureShare, tolerancePercent } from "./traffic.ts";
 import { count, field, find, list, ofKind, text } from "../world.ts";
 
-const requestsPerStep = 1500;
+const requestsPerStep = 1000;
 
 interface Step {
   readonly weight: number;

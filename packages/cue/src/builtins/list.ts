@@ -3,6 +3,8 @@ import type { Plain } from "../evaluate/call.ts";
 import { integer, list, number, text } from "./arguments.ts";
 import type { BuiltinPackage } from "./packages.ts";
 
+const maxItems = 1_000_000;
+
 function flatten(items: readonly Plain[], depth: number): Plain[] {
   return items.flatMap((item) => (Array.isArray(item) && depth !== 0 ? flatten(item, depth - 1) : [item]));
 }
@@ -16,9 +18,15 @@ function range(start: number, limit: number, step: number): Plain[] {
   const items: Plain[] = [];
   for (let at = start; step > 0 ? at < limit : at > limit; at += step) {
     items.push(at);
-    if (items.length > 1_000_000) throw new Error("the range is too long");
+    if (items.length > maxItems) throw new Error("the range is too long");
   }
   return items;
+}
+
+function repeat(items: readonly Plain[], times: number): Plain[] {
+  if (times < 0) throw new Error("negative count");
+  if (items.length * times > maxItems) throw new Error(`the list would have more than ${maxItems} elements`);
+  return Array.from({ length: times }, () => items).flat() as Plain[];
 }
 
 function unique(items: readonly Plain[]): boolean {
@@ -38,7 +46,7 @@ export const listPackage: BuiltinPackage = {
     MinItems: { arity: 2, validator: true, call: ([a, b]) => list(a).length >= integer(b) },
     Product: { arity: 1, call: ([a]) => list(a).reduce<number>((product, item) => product * number(item), 1) },
     Range: { arity: 3, call: ([a, b, c]) => range(number(a), number(b), number(c)) as Plain },
-    Repeat: { arity: 2, call: ([a, b]) => Array.from({ length: integer(b) }, () => list(a)).flat() as Plain },
+    Repeat: { arity: 2, call: ([a, b]) => repeat(list(a), integer(b)) as Plain },
     Reverse: { arity: 1, call: ([a]) => [...list(a)].reverse() as Plain },
     Slice: { arity: 3, call: ([a, b, c]) => list(a).slice(integer(b), integer(c)) as Plain },
     SortStrings: {
