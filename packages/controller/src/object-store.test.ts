@@ -171,7 +171,11 @@ describe("object store", () => {
         check();
         expect(store.get("ns/a")?.metadata.resourceVersion).toBe(state?.metadata.resourceVersion);
       }),
-      { numRuns: 3000 },
+      {
+        numRuns: 3000,
+        // Found by chance: an event of an older object of the name must not undo an own deletion.
+        examples: [[["others-recreate", "own-write", "answer-last", "own-delete", "answer", "event", "event"]]],
+      },
     );
   });
 });

@@ -35,6 +35,8 @@ interface OwnWrite {
   /** The object is surely gone, so only its DELETED event ends this; else any event that shows a deletion does. */
   readonly gone: boolean;
   readonly uid: string | undefined;
+  /** Of a deletion: the version that was deleted. Events of another object that are older tell of one before it. */
+  readonly after?: string | undefined;
   /** What handlers were last told of, to compute the change when the event comes. */
   readonly delivered: KubeObject | undefined;
   /** Lists begun after this instant contain the write. */
@@ -179,7 +181,7 @@ export class ObjectStore {
     // The last finalizer went: the server answers the object (with which version is up to it), but it is gone.
     if (deletionTimestamp !== undefined && finalizers.length === 0 && !isGraceful(object)) {
       if (present === undefined || present.metadata.uid !== uid) return;
-      this.#own.set(key, { resourceVersion: undefined, gone: true, uid, delivered, order: ++this.#order });
+      this.#own.set(key, { resourceVersion: undefined, gone: true, uid, after: version, delivered, order: ++this.#order });
       this.#remove(key);
       return;
     }
@@ -195,7 +197,8 @@ export class ObjectStore {
     if (present === undefined || present.metadata.uid !== uid || present.metadata.deletionTimestamp !== undefined) return;
     const earlier = this.#own.get(key);
     const delivered = earlier === undefined ? present : earlier.delivered;
-    this.#own.set(key, { resourceVersion: undefined, gone: false, uid, delivered, order: ++this.#order });
+    const after = present.metadata.resourceVersion;
+    this.#own.set(key, { resourceVersion: undefined, gone: false, uid, after, delivered, order: ++this.#order });
     if (!held && (present.metadata.finalizers ?? []).length === 0 && !isGraceful(present)) this.#remove(key);
     else this.#put(key, { ...present, metadata: { ...present.metadata, deletionTimestamp: pendingSince } });
   }
@@ -245,8 +248,10 @@ export class ObjectStore {
 /** Whether the event shows the own write, or something later. */
 function catchesUp(own: OwnWrite, type: string, object: KubeObject): boolean {
   const sameObject = object.metadata.uid === own.uid;
-  if (own.resourceVersion === undefined)
-    return !sameObject || type === "DELETED" || (!own.gone && object.metadata.deletionTimestamp !== undefined);
+  if (own.resourceVersion === undefined) {
+    if (!sameObject) return !isLater(own.after, object.metadata.resourceVersion ?? "");
+    return type === "DELETED" || (!own.gone && object.metadata.deletionTimestamp !== undefined);
+  }
   // A uid never comes back, so its deletion is later than any write to it.
   if (sameObject && type === "DELETED") return true;
   const version = object.metadata.resourceVersion;
