@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["packages/**/*.test.ts", "apps/**/*.test.ts", "tests/**/*.test.ts", "scripts/**/*.test.ts"],
     pool: "forks",
+    // Files share a process: tests leave nothing global behind, and starting one a file costs a fifth of the whole run.
+    isolate: false,
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

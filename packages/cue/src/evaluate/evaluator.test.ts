@@ -119,6 +119,8 @@ describe("limits", () => {
     ["#L: {n: #L}, a: #L", "structuralCycle: structural cycle"],
     [`a: ${"1 + ".repeat(20_000)}1`, "syntax: an expression nests too deeply"],
     [`a: ${"[".repeat(5_000)}`, /^syntax: /],
+    [`a: ${'"\\('.repeat(5_000)}`, /^syntax: /],
+    [`a: ${'"\\('.repeat(5_000)}1${')"'.repeat(5_000)}`, /^syntax: /],
     ['a: {for x in list.Range(0, 100000, 1) {"\\(x)": x}}', /^eval: reference "list" not found/],
   ])("ends with a diagnostic: %.30s", (text, message) => expect(evaluate(text)).toMatch(message));
 });

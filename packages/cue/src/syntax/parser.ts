@@ -67,6 +67,7 @@ class Parser {
   #token: Token;
   #previousEnd = 0;
   #nesting = 0;
+  #gaveUp = false;
 
   constructor(text: string, filename: string) {
     this.scanner = new Scanner(text);
@@ -134,8 +135,13 @@ class Parser {
   #advance(): Token {
     const token = this.#token;
     this.#previousEnd = token.end;
-    this.#token = this.scanner.next();
+    this.#token = this.#next();
     return token;
+  }
+
+  #next(): Token {
+    const end = this.scanner.source.length;
+    return this.#gaveUp ? { kind: "eof", text: "EOF", start: end, end, newline: false } : this.scanner.next();
   }
 
   #isOp(text: string): boolean {
@@ -184,11 +190,9 @@ class Parser {
   #nested<T>(read: () => T, otherwise: () => T): T {
     if (this.#nesting >= maxNesting) {
       this.#problem(this.#token.start, `nested more than ${maxNesting} levels deep`);
-      // Nothing sensible can follow: give up on the rest of the text.
-      while (this.#token.kind !== "eof") {
-        if (this.#token.kind === "string") this.#string();
-        else this.#advance();
-      }
+      // Nothing sensible can follow: the text ends here.
+      this.#gaveUp = true;
+      this.#token = this.#next();
       return otherwise();
     }
     this.#nesting++;
@@ -684,7 +688,7 @@ class Parser {
     for (;;) {
       const piece = this.scanner.stringPiece(quote);
       if (!piece.interpolation) break;
-      this.#token = this.scanner.next();
+      this.#token = this.#next();
       exprs.push(this.#expression());
       if (!this.#isOp(")")) {
         this.#expected("')' for string interpolation");
@@ -695,7 +699,7 @@ class Parser {
     const end = this.scanner.position;
     const raw = this.scanner.source.slice(start, end);
     this.#previousEnd = end;
-    this.#token = this.scanner.next();
+    this.#token = this.#next();
     const decoded = decodeString(raw);
     for (const problem of decoded.problems) this.#problem(start + problem.at, problem.message);
     if (exprs.length === 0) return { type: "BasicLit", kind, raw, start, end };
