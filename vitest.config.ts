@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["packages/**/*.test.ts", "apps/**/*.test.ts", "tests/**/*.test.ts", "scripts/**/*.test.ts"],
+    setupFiles: ["scripts/property-seed.ts"],
     pool: "forks",
     // Files share a process: tests leave nothing global behind, and starting one a file costs a fifth of the whole run.
     isolate: false,
