@@ -1,0 +1,107 @@
+/**
+ * What a function of a built-in package gets and gives. The functions know nothing of the evaluator: it checks the
+ * kinds of the arguments, waits until they are concrete, and turns what is thrown into an error value.
+ */
+import type { Decimal } from "../number/decimal.ts";
+
+/** Bit set of kinds. */
+export const kind = {
+  null: 1,
+  bool: 2,
+  int: 4,
+  float: 8,
+  string: 16,
+  bytes: 32,
+  struct: 64,
+  list: 128,
+  number: 12,
+  scalar: 63,
+  top: 255,
+} as const;
+
+/** A concrete scalar: an int is a bigint, a float a Decimal, bytes a Uint8Array. */
+export type Scalar = null | boolean | string | bigint | Decimal | Uint8Array;
+
+/** Concrete data. A struct is a Map in field order. */
+export type Data = Scalar | readonly Data[] | ReadonlyMap<string, Data>;
+
+/** What a function may return: data in which parts may be values of the program. */
+export type Result = Scalar | Handle | readonly Result[] | ReadonlyMap<string, Result>;
+
+/** A value of the program, for functions that look into lists and structs. */
+export interface Handle {
+  readonly handle: true;
+  /** Kinds it is or may become. */
+  kinds(): number;
+  /** The concrete scalar, defaults taken; throws `CallFailure` (incomplete) where there is none. */
+  scalar(): Scalar;
+  /** Elements of a list; throws where it is none. */
+  elements(): readonly Handle[];
+  /** Regular fields of a struct in order; throws where it is none. */
+  fields(): readonly { readonly label: string; readonly value: Handle }[];
+  /** All of it as concrete data; throws `CallFailure` with the first error below. */
+  data(): Data;
+  /** Structural equality. */
+  equals(other: Handle): boolean;
+  /** As messages write it. */
+  text(): string;
+  /** True when `this & other` has no fatal error (`final`: and is concrete). */
+  unifies(other: Handle, final: boolean): boolean;
+  /** This struct with concrete fields filled in, for comparators. */
+  fill(fields: Readonly<Record<string, Handle>>): Handle;
+  /** A field by name. */
+  lookup(label: string): Handle | undefined;
+}
+
+/** Why a call has no result. Incomplete: more data may help. */
+export class CallFailure extends Error {
+  readonly incomplete: boolean;
+  constructor(message: string, options: { readonly incomplete?: boolean } = {}) {
+    super(message);
+    this.incomplete = options.incomplete === true;
+  }
+}
+
+/** The arguments of one call, already of the declared kinds and concrete. Indices from 0. */
+export interface Call {
+  readonly count: number;
+  string(index: number): string;
+  bool(index: number): boolean;
+  /** An int of any size. */
+  int(index: number): bigint;
+  /** An int that fits a JavaScript number; throws what the reference says where it is too large. */
+  integer(index: number): number;
+  /** An int or float as a decimal. */
+  decimal(index: number): Decimal;
+  /** Bytes, or a string as UTF-8. */
+  bytes(index: number): Uint8Array;
+  /** String, or bytes as text. */
+  list(index: number): readonly Handle[];
+  /** A list of strings. */
+  strings(index: number): readonly string[];
+  value(index: number): Handle;
+}
+
+export interface Parameter {
+  readonly kinds: number;
+}
+
+export interface BuiltinFunction {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  /** Kinds of the result; `bool` makes it usable as a validator with its first argument left out. */
+  readonly result: number;
+  /** Arguments need not be concrete all through (a list may hold incomplete elements). */
+  readonly nonConcrete?: boolean;
+  /** Throws `CallFailure`. */
+  readonly call: (call: Call) => Result;
+}
+
+export interface BuiltinPackage {
+  /** `encoding/json`. */
+  readonly path: string;
+  readonly functions: readonly BuiltinFunction[];
+  readonly constants?: Readonly<Record<string, Scalar>>;
+  /** Definitions and validators written in CUE, e.g. `list.Comparer`, `time.Time`. */
+  readonly cue?: string;
+}
