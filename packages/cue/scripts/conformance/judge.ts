@@ -1,0 +1,71 @@
+/** One vector, one verdict: dispatches on what is expected. Nothing here throws for a wrong implementation. */
+import type { Program, Value } from "@slipway/cue";
+import { compile } from "@slipway/cue";
+import { judgeCommand } from "./expect-command.ts";
+import { judgeError } from "./expect-error.ts";
+import { judgeExport } from "./expect-export.ts";
+import { judgeFormat } from "./expect-format.ts";
+import { judgeJson } from "./expect-json.ts";
+import { judgeReport } from "./expect-report.ts";
+import { judgeSchema } from "./expect-schema.ts";
+import { judgeSubsumption } from "./expect-subsumption.ts";
+import { judgeAllows, judgeClosed, judgeKind, judgeText } from "./expect-value.ts";
+import { moduleAt } from "./landing.ts";
+import { Programs, budget, rootFiles } from "./programs.ts";
+import type { Category, Files, Vector, Verdict } from "./vectors.ts";
+import { failed, filesOf, unsupported } from "./vectors.ts";
+
+interface Expected {
+  readonly equalsExpected: (value: Value, expected: string) => boolean | "unsupported";
+}
+interface PackageLoader {
+  /** Compiles the package in the root folder of `files`. */
+  readonly compileFolder: (files: Files) => Program;
+}
+
+const expected = await moduleAt<Expected>("print/expected.ts");
+const loader = await moduleAt<PackageLoader>("load/folder.ts");
+const compileFiles = (files: Files): Program => loader?.compileFolder?.(files) ?? compile(rootFiles(files), { budget });
+
+export class Judge {
+  readonly #programs = new Programs(compileFiles);
+
+  judge(category: Category, vector: Vector): Verdict {
+    try {
+      return this.#dispatch(category, vector);
+    } catch (error) {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return failed(`threw ${stack.split("\n").slice(0, 4).join(" ")}`);
+    }
+  }
+
+  #dispatch(category: Category, vector: Vector): Verdict {
+    const { expect } = vector;
+    if (vector.cmd !== undefined) return judgeCommand(filesOf(category, vector, true).files, vector);
+    if (expect.steps !== undefined || expect.debug !== undefined) return unsupported("no such output");
+    if (vector.kind === "fmt") return judgeFormat(filesOf(category, vector).files, vector);
+    const { key, files } = filesOf(category, vector);
+    if (expect.subsumes !== undefined) return judgeSubsumption(this.#programs.get(key, files).value, expect);
+    const { program, value: root } = this.#programs.get(key, files);
+    if (expect.report !== undefined) return judgeReport(program, root, expect.report);
+    if (vector.kind === "export") return judgeExport(root, vector);
+    if (vector.kind === "openapi" || vector.kind === "jsonschema") return judgeSchema(root, vector);
+    const value = vector.path === undefined || vector.path === "" ? root : root.lookup(vector.path);
+    if (expect.error !== undefined) return judgeError(program, value, expect.error);
+    if (expect.kind !== undefined) return judgeKind(value, expect.kind);
+    if (expect.closed !== undefined) return judgeClosed(value, expect.closed);
+    if (expect.allows !== undefined) return judgeAllows(value, expect.allows);
+    if (expect.type !== undefined || expect.text !== undefined) {
+      const text = judgeText(value, expect);
+      if (text.outcome !== "passed" || expect.cue === undefined) return text;
+    }
+    const json = expect.json === undefined ? undefined : judgeJson(value, expect.json);
+    if (json !== undefined && json.outcome !== "passed") return json;
+    if (expect.cue === undefined) return json ?? unsupported("expects nothing known");
+    const equal = expected?.equalsExpected?.(value, expect.cue) ?? "unsupported";
+    if (equal === "unsupported") return json ?? unsupported("values are not compared with CUE text yet");
+    return equal
+      ? { outcome: "passed" }
+      : failed(`want ${expect.cue.replace(/\s+/g, " ")}; got ${value.print().replace(/\s+/g, " ").slice(0, 300)}`);
+  }
+}

@@ -1,0 +1,48 @@
+/** `known-failures/<category>.json`: `{ id: reason }`. The lists may only shrink. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Result } from "./vectors.ts";
+
+const folder = join(import.meta.dirname, "../../known-failures");
+
+export function readKnown(category: string): Readonly<Record<string, string>> {
+  const file = join(folder, `${category}.json`);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : {};
+}
+
+export interface Difference {
+  /** Failed, and not known to. */
+  readonly broken: readonly Result[];
+  /** Passed, and still listed. */
+  readonly mended: readonly Result[];
+}
+
+export function compareKnown(results: readonly Result[]): Difference {
+  const broken: Result[] = [];
+  const mended: Result[] = [];
+  const lists = new Map<string, Readonly<Record<string, string>>>();
+  for (const result of results) {
+    let known = lists.get(result.category);
+    if (known === undefined) lists.set(result.category, (known = readKnown(result.category)));
+    const listed = Object.hasOwn(known, result.id);
+    if (result.outcome === "passed" ? listed : !listed) (listed ? mended : broken).push(result);
+  }
+  return { broken, mended };
+}
+
+/** Writes the lists anew; a vector that was listed keeps its reason. */
+export function updateKnown(results: readonly Result[]): void {
+  mkdirSync(folder, { recursive: true });
+  for (const category of new Set(results.map((result) => result.category))) {
+    const known = readKnown(category);
+    const failing = results.filter((result) => result.category === category && result.outcome !== "passed");
+    const list = Object.fromEntries(failing.map((result) => [result.id, known[result.id] ?? reason(result)]));
+    const file = join(folder, `${category}.json`);
+    if (failing.length === 0) rmSync(file, { force: true });
+    else writeFileSync(file, `${JSON.stringify(list, undefined, 2)}\n`);
+  }
+}
+
+function reason(result: Result): string {
+  return result.outcome === "unsupported" ? (result.message ?? "unsupported") : "not conformant yet";
+}
