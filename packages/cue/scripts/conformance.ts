@@ -6,15 +6,16 @@
  *
  * Exits 1 when a vector fails that `known-failures/` does not list, or one passes that it lists.
  */
+import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
 import { compareKnown, updateKnown } from "./conformance/known-failures.ts";
 import { printCounts } from "./conformance/summary.ts";
 import type { Result, Verdict } from "./conformance/vectors.ts";
 import { failed, readCategories, short } from "./conformance/vectors.ts";
-import type { WorkerInput, WorkerMessage } from "./conformance/worker.ts";
+import type { Line } from "./conformance/run-vectors.ts";
 
 /** Longer than this without a verdict, and the vector under way has failed. */
 const patience = 10_000;
@@ -71,34 +72,34 @@ else {
 /** Runs vectors from `from` on until all are done, or one does not come back; that one gets its verdict here. */
 function runFrom(from: number): Promise<void> {
   return new Promise((done) => {
-    const worker = new Worker(new URL("./conformance/worker.ts", import.meta.url), {
-      workerData: { folder, only: flags.category, from } satisfies WorkerInput,
-      resourceLimits: { maxOldGenerationSizeMb: 1500 },
+    const script = join(import.meta.dirname, "conformance/run-vectors.ts");
+    const child = spawn(process.execPath, ["--max-old-space-size=1500", script, folder, String(from), ...flags.category], {
+      stdio: ["ignore", "pipe", "pipe"],
     });
     let timer: NodeJS.Timeout | undefined;
-    const giveUp = (message: string): void => {
-      clearTimeout(timer);
-      verdicts.set(verdicts.size, failed(message));
-      void worker.terminate().then(() => done());
-    };
+    let late = false;
     const wait = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => giveUp(`no end within ${patience / 1000} s`), patience);
+      timer = setTimeout(() => {
+        late = true;
+        child.kill("SIGKILL");
+      }, patience);
     };
     wait();
-    let ended = false;
-    worker.on("message", (message: WorkerMessage) => {
-      if ("done" in message) {
-        ended = true;
-        clearTimeout(timer);
-        void worker.terminate().then(() => done());
-        return;
-      }
-      verdicts.set(message.index, message.verdict);
+    let complaint = "";
+    child.stderr.on("data", (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(0, 2000)));
+    createInterface({ input: child.stdout }).on("line", (text) => {
+      const line = JSON.parse(text) as Line;
+      verdicts.set(line.index, line.verdict);
       wait();
     });
-    worker.on("error", (error) => {
-      if (!ended) giveUp(`ended the thread: ${String(error)}`);
+    child.on("close", () => {
+      clearTimeout(timer);
+      if (verdicts.size < vectors.length) {
+        const why = late ? `no end within ${patience / 1000} s` : `ended the process: ${complaint.trim()}`;
+        verdicts.set(verdicts.size, failed(why));
+      }
+      done();
     });
   });
 }
