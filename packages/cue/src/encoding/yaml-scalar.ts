@@ -26,26 +26,27 @@ export function plainKind(text: string): PlainKind {
   if (!/[-+\d]/.test(first)) return "string";
   if (date.test(text)) return "timestamp";
   const digits = text.replaceAll("_", "");
-  if (integer.test(digits)) return fits64Bits(digits) || /^[-+]?\d+$/.test(digits) ? intKind(digits) : "string";
+  if (integer.test(digits) && fits64Bits(digits)) return "int";
   // Go reads no float beyond the range of a double.
   return decimalNumber.test(digits) && Number.isFinite(Number(digits)) ? "float" : "string";
 }
 
 function fits64Bits(digits: string): boolean {
   if (digits.length > 70) return false;
-  const value = BigInt(goInteger(digits));
-  return /^[-+]/.test(digits) ? value <= 1n << 63n : value < 1n << 64n;
+  const value = magnitude(digits);
+  return /^[-+]/.test(digits) ? value < 1n << 63n || digits === "-9223372036854775808" : value < 1n << 64n;
 }
 
-function intKind(digits: string): PlainKind {
-  if (fits64Bits(digits)) return "int";
-  return Number.isFinite(Number(digits)) ? "float" : "string";
+/** The value of a YAML integer without its sign; a leading 0 means octal. */
+function magnitude(digits: string): bigint {
+  const unsigned = digits.replace(/^[-+]/, "");
+  return BigInt(/^0\d/.test(unsigned) ? `0o${unsigned.slice(1)}` : unsigned);
 }
 
-/** The magnitude in a form that BigInt reads: a leading 0 means octal. */
-function goInteger(digits: string): string {
-  const magnitude = digits.replace(/^[-+]/, "");
-  return /^0\d/.test(magnitude) ? `0o${magnitude.slice(1)}` : magnitude;
+/** The value of a plain scalar of kind `int`. */
+export function yamlInteger(text: string): bigint {
+  const digits = text.replaceAll("_", "");
+  return digits.startsWith("-") ? -magnitude(digits) : magnitude(digits);
 }
 
 const legacyWords: ReadonlySet<string> = new Set(
@@ -99,7 +100,7 @@ function hasSpecial(text: string): boolean {
 }
 
 function hasIndicator(text: string): boolean {
-  return /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:\s|$))|:(?:\s|$)|\s#/.test(text);
+  return /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \n]|$))|:(?:[ \n]|$)|[ \n]#/.test(text);
 }
 
 const namedEscapes: ReadonlyMap<string, string> = new Map(
