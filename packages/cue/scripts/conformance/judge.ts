@@ -20,12 +20,12 @@ interface Expected {
 }
 interface PackageLoader {
   /** Compiles the package in the root folder of `files`. */
-  readonly compileFolder: (files: Files) => Program;
+  readonly compileFolder: (files: Files, options: { readonly budget: typeof budget }) => Program;
 }
 
 const expected = await moduleAt<Expected>("print/expected.ts");
 const loader = await moduleAt<PackageLoader>("load/folder.ts");
-const compileFiles = (files: Files): Program => loader?.compileFolder?.(files) ?? compile(rootFiles(files), { budget });
+const compileFiles = (files: Files): Program => loader?.compileFolder?.(files, { budget }) ?? compile(rootFiles(files), { budget });
 
 export class Judge {
   readonly #programs = new Programs(compileFiles);
