@@ -195,7 +195,7 @@ export class JsonScanner {
       if (c === 0x22) {
         decoded += text.slice(from, this.#at++);
         // A lone half of a surrogate pair is no character: it reads as the replacement character.
-        return decoded.toWellFormed();
+        return decoded.replaceAll(/\p{Surrogate}/gu, "\ufffd");
       }
       if (c === 0x5c) {
         decoded += text.slice(from, this.#at) + this.#escape();

@@ -1,0 +1,39 @@
+/** Package encoding/yaml. */
+import { decodeYaml, decodeYamlDocument, YamlError } from "../../encoding/yaml-decode.ts";
+import { encodeYaml, encodeYamlStream } from "../../encoding/yaml-encode.ts";
+import type { BuiltinPackage } from "../contract.ts";
+import { CallFailure } from "../contract.ts";
+import { define, defineNonConcrete, textOf } from "../second-tier/signature.ts";
+import { validateData } from "./validate.ts";
+
+function reading<T>(bytes: Uint8Array, read: (text: string) => T): T {
+  try {
+    return read(textOf(bytes));
+  } catch (error) {
+    if (error instanceof YamlError) throw new CallFailure(error.message);
+    throw error;
+  }
+}
+
+export const yamlPackage: BuiltinPackage = {
+  path: "encoding/yaml",
+  functions: [
+    define("Marshal", ["value"], "string", (call) => encodeYaml(call.value(0).data())),
+    define("MarshalStream", ["value"], "string", (call) =>
+      encodeYamlStream(
+        call
+          .value(0)
+          .elements()
+          .map((element) => element.data()),
+      ),
+    ),
+    define("Unmarshal", ["bytes"], "value", (call) => reading(call.bytes(0), decodeYamlDocument)),
+    define("UnmarshalStream", ["bytes"], "value", (call) => reading(call.bytes(0), decodeYaml)),
+    defineNonConcrete("Validate", ["bytes", "value"], "bool", (call) =>
+      validateData(reading(call.bytes(0), decodeYaml), call.value(1), true),
+    ),
+    defineNonConcrete("ValidatePartial", ["bytes", "value"], "bool", (call) =>
+      validateData(reading(call.bytes(0), decodeYaml), call.value(1), false),
+    ),
+  ],
+};
