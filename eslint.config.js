@@ -20,7 +20,7 @@ const pureGlobals = [
 const noBareDate = { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "time comes from Clock" };
 const noStarExport = { selector: "ExportAllDeclaration", message: "named exports only" };
 const pure = ["packages/{std,kube,cue,api,workflow,rollout,application}/src/**/*.ts"];
-const pureExcept = ["packages/{std,kube}/src/node/**", "**/*.test.ts", "**/testing/**"];
+const pureExcept = ["packages/{std,kube,cue}/src/node/**", "**/*.test.ts", "**/testing/**"];
 
 export default tseslint.config(
   { ignores: ["**/node_modules/**", "**/dist/**", ".tsbuild/**", ".toolchain/**", ".cache/**", "**/testdata/**", "eslint.config.js"] },

@@ -26,6 +26,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 const subpaths: Readonly<Record<string, readonly string[]>> = {
   std: ["node"],
   kube: ["node"],
+  cue: ["node"],
   controller: ["node", "testing"],
   sandbox: ["testing"],
 };

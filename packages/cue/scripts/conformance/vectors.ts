@@ -40,8 +40,8 @@ export interface Expectation {
   readonly mode?: string;
   readonly stdout?: string;
   readonly stderr?: string;
-  readonly stdoutRe?: string;
-  readonly stderrRe?: string;
+  readonly stdoutRe?: readonly string[];
+  readonly stderrRe?: readonly string[];
   readonly fail?: boolean;
   readonly files?: Files;
 }

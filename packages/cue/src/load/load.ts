@@ -127,6 +127,7 @@ class Load {
     let qualifier: string | undefined;
     const packages: string[] = [];
     for (const [index, arg] of (args.length === 0 ? ["."] : args).entries()) {
+      if (arg === "") return this.#fail("empty file name");
       if (qualifier === undefined && isPackageArgument(arg)) packages.push(arg);
       else if (/^[^/.]*:$/.test(arg) && arg !== ":") {
         qualifier = arg.slice(0, -1);

@@ -38,8 +38,9 @@ export function readModule(fs: FileSystem, root: string, main: boolean): Module 
   const file = joinPath(root, "cue.mod/module.cue");
   const text = fs.readFile(file);
   if (text === undefined) return { root, path: "", major: "", dependencies: [] };
-  const content = fieldsOf(file, text);
-  if ("severity" in content) return content;
+  const read = fieldsOf(file, text);
+  if (!read.ok) return read.error;
+  const content = read.fields;
   const named = content["module"];
   if (named !== undefined && named !== null && typeof named !== "string") return invalid(file, "module path must be a string");
   if (named === "" || (named === undefined && text.trim() !== "")) return invalid(file, "empty module path");
@@ -54,9 +55,9 @@ export function readModule(fs: FileSystem, root: string, main: boolean): Module 
   const localText = main ? fs.readFile(localFile) : undefined;
   if (localText !== undefined) {
     const local = fieldsOf(localFile, localText);
-    if ("severity" in local) return local;
+    if (!local.ok) return local.error;
     // The local file overrules.
-    dependencies.unshift(...dependenciesOf(local["deps"]));
+    dependencies.unshift(...dependenciesOf(local.fields["deps"]));
   }
   return { root, path, major, dependencies };
 }

@@ -1,0 +1,92 @@
+/**
+ * What the command needs of the language beyond the public API: values and errors as text. Stand-ins of the least that
+ * works, until the printer and the reporter of this package are there.
+ */
+import type { JsonValue, SourcePosition } from "@slipway/std";
+import type { Data } from "../builtins/contract.ts";
+import type { CueError, Value } from "../api.ts";
+import { shownPath } from "../load/file-system.ts";
+import { parseDecimal } from "../number/decimal.ts";
+import { parseFile } from "../syntax/parser.ts";
+
+export interface PrintOptions {
+  /** `eval`: values with defaults taken; `def`: as declared; `export`: concrete data. */
+  readonly style: "eval" | "def" | "export";
+  readonly concrete?: boolean;
+  readonly hidden?: boolean;
+  readonly optional?: boolean;
+  readonly attributes?: boolean;
+  /** Errors are written as `_|_` rather than refused. */
+  readonly errorsAsValues?: boolean;
+  /** References to packages that are not built in are written out. */
+  readonly inlineImports?: boolean;
+  readonly indent?: string;
+  readonly simplify?: boolean;
+  readonly compact?: boolean;
+  /** A package clause to begin with. */
+  readonly package?: string;
+}
+
+export function printValue(value: Value, options: PrintOptions): string {
+  const text = value.print({
+    final: options.style !== "def",
+    definitions: options.style !== "export",
+    hidden: options.hidden === true,
+    optional: options.optional === true || options.style === "def",
+  });
+  const inner = /^\{\n([\s\S]*)\n\}$/.exec(text)?.[1]?.replace(/^\t/gm, "") ?? (text === "{}" ? "" : text);
+  const indented = inner.replace(/^\t+/gm, (tabs) => (options.indent ?? "\t").repeat(tabs.length));
+  const clause = options.package === undefined ? "" : `package ${options.package}\n\n`;
+  return indented === "" ? clause : `${clause}${indented}\n`;
+}
+
+export function reportErrors(errors: readonly CueError[], options: { readonly cwd: string }): string {
+  return errors.map((error) => reportError(error, options.cwd)).join("");
+}
+
+function reportError(error: CueError, cwd: string): string {
+  const path = error.path.map((part) =>
+    typeof part === "number" || /^[#_$\p{L}][\p{L}\p{N}_$]*$/u.test(part) ? part : JSON.stringify(part),
+  );
+  const head = path.length === 0 ? error.message : `${path.join(".")}: ${error.message}`;
+  const seen = new Set(error.at.map((at) => position(at, cwd)));
+  return seen.size === 0 ? `${head}\n` : `${head}:\n${[...seen].map((each) => `    ${each}\n`).join("")}`;
+}
+
+function position(at: SourcePosition, cwd: string): string {
+  return `${at.file.startsWith("/") ? shownPath(cwd, at.file) : at.file}:${at.line}:${at.column}`;
+}
+
+/** A value with the evaluation of expressions in its scope. */
+export interface Evaluating extends Value {
+  readonly evaluate?: (expression: string, filename: string) => Value;
+  readonly toData?: () => { readonly ok: true; readonly value: Data } | { readonly ok: false; readonly errors: readonly CueError[] };
+}
+
+/** An expression in the scope of `value`. Errors of the expression carry `filename`. */
+export function evaluateIn(value: Evaluating, expression: string, filename: string): Value {
+  return value.evaluate?.(expression, filename) ?? value.lookup(expression.trim());
+}
+
+/** The value as concrete data with exact numbers. */
+export function dataOf(value: Evaluating): ReturnType<NonNullable<Evaluating["toData"]>> {
+  if (value.toData !== undefined) return value.toData();
+  const json = value.toJson();
+  return json.ok ? { ok: true, value: exact(json.value) } : json;
+}
+
+function exact(value: JsonValue): Data {
+  if (Array.isArray(value)) return value.map(exact);
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : (parseDecimal(String(value)) ?? null);
+  if (typeof value !== "object" || value === null) return value;
+  return new Map(Object.entries(value).map(([key, item]) => [key, exact(item)]));
+}
+
+export type Formatted = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly errors: readonly CueError[] };
+
+/** A file in the canonical layout, or its syntax errors. */
+export function formatSource(filename: string, text: string, _options: { readonly simplify: boolean }): Formatted {
+  const parsed = parseFile(text, filename);
+  if (parsed.diagnostics.length > 0) return { ok: false, errors: parsed.diagnostics.map((each) => ({ ...each, category: "syntax" })) };
+  return { ok: true, text };
+}

@@ -1,0 +1,107 @@
+/** Writes values in the format that `--out` and `--outfile` ask for. */
+import { encodeJson } from "../encoding/json.ts";
+import { encodeYaml } from "../encoding/yaml-encode.ts";
+import type { CueError, Value } from "../api.ts";
+import type { Data } from "../builtins/contract.ts";
+import { joinPath } from "../load/file-system.ts";
+import type { FileType } from "../load/file-type.ts";
+import { fileType } from "../load/file-type.ts";
+import type { Flags } from "./arguments.ts";
+import { CommandFailure } from "./failure.ts";
+import type { Host, Outcome } from "./host.ts";
+import type { PrintOptions } from "./language.ts";
+import { dataOf, printValue } from "./language.ts";
+import { encodeToml } from "./toml.ts";
+
+export class Output {
+  readonly type: FileType;
+  readonly #flags: Flags;
+  readonly #host: Host;
+  readonly #path: string;
+  #text = "";
+  #count = 0;
+
+  /** `fallback` is the encoding where none is asked for. */
+  constructor(flags: Flags, host: Host, fallback: string) {
+    this.#flags = flags;
+    this.#host = host;
+    const colon = flags.outfile?.lastIndexOf(":") ?? -1;
+    const qualifier = flags.out ?? flags.outfile?.slice(0, Math.max(colon, 0)) ?? "";
+    this.#path = flags.outfile?.slice(colon + 1) ?? "-";
+    const asked = fileType(this.#path, this.#path === "-" && qualifier === "" ? fallback : qualifier);
+    if (!asked.ok) throw new CommandFailure(asked.message);
+    this.type = asked.type;
+    const { encoding, interpretation } = this.type;
+    if (interpretation !== "") throw new CommandFailure(`unsupported interpretation ${JSON.stringify(interpretation)} for output`);
+    if (!writable.has(encoding)) throw new CommandFailure(`unsupported encoding ${JSON.stringify(encoding)}`);
+    if (this.type.tags.has("compact") && encoding !== "json" && encoding !== "cue")
+      throw new CommandFailure(`unknown tag "compact" for encoding ${JSON.stringify(encoding)}`);
+  }
+
+  get isCue(): boolean {
+    return this.type.encoding === "cue";
+  }
+
+  /** `id` names the value where there are several. */
+  writeCue(value: Value, options: PrintOptions, id = ""): void {
+    if (id !== "") this.#text += `// ${id}\n`;
+    else if (this.#count > 0) this.#text += "// ---\n";
+    this.#count++;
+    const name = this.#flags.package;
+    const compact = isOn(this.type, "compact");
+    this.#text += printValue(value, { ...options, ...(name === undefined ? {} : { package: name }), ...(compact ? { compact } : {}) });
+  }
+
+  /** Concrete data in the format asked for. Gives the errors of a value that is none. */
+  writeData(value: Value): readonly CueError[] {
+    const errors = value.validate({ concrete: true });
+    if (errors.length > 0) return errors;
+    const data = dataOf(value);
+    if (!data.ok) return data.errors;
+    this.#text += this.#encode(data.value, value);
+    this.#count++;
+    return [];
+  }
+
+  #encode(data: Data, value: Value): string {
+    const escapeHtml = this.#flags.escape === true;
+    switch (this.type.encoding) {
+      case "json":
+        return `${encodeJson(data, isOn(this.type, "compact") ? { escapeHtml } : { escapeHtml, indent: "    " })}\n`;
+      case "jsonl":
+        return `${encodeJson(data, { escapeHtml })}\n`;
+      case "yaml":
+        return `${this.#count > 0 ? "---\n" : ""}${encodeYaml(data)}`;
+      case "toml":
+        return encodeToml(data);
+      case "text":
+      case "binary": {
+        if (typeof data !== "string" && !(data instanceof Uint8Array))
+          throw new CommandFailure(`cannot use value ${value.print()} (type ${value.kind()}) as string`);
+        const text = typeof data === "string" ? data : new TextDecoder().decode(data);
+        return this.type.encoding === "text" ? `${text}\n` : text;
+      }
+      default:
+        throw new CommandFailure(`unsupported encoding ${JSON.stringify(this.type.encoding)}`);
+    }
+  }
+
+  /** What was written so far goes to standard output or to the file. */
+  finish(outcome: { stdout: string; readonly writes: Outcome["writes"] }): void {
+    if (this.#path === "-") {
+      outcome.stdout += this.#text;
+      return;
+    }
+    const path = joinPath(this.#host.cwd, this.#path);
+    if (this.#flags.force !== true && this.#host.files.readFile(path) !== undefined)
+      throw new CommandFailure(`error writing ${JSON.stringify(this.#path)}: file already exists`);
+    outcome.writes.set(path, this.#text);
+  }
+}
+
+const writable = new Set(["cue", "json", "jsonl", "yaml", "toml", "text", "binary"]);
+
+function isOn(type: FileType, tag: string): boolean {
+  const value = type.tags.get(tag);
+  return value !== undefined && value !== "false";
+}

@@ -1,0 +1,169 @@
+/**
+ * What a command works on: instances, data files merged with them or checked against them, and expressions in them
+ * (`cue help inputs`, `cue help flags`).
+ */
+import type { CueError, SourceFile, Value } from "../api.ts";
+import { compile } from "../compile/program.ts";
+import { dataSources } from "../load/data-source.ts";
+import { shownPath } from "../load/file-system.ts";
+import type { DataFile, Instance, Loaded } from "../load/load.ts";
+import { load } from "../load/load.ts";
+import type { Flags } from "./arguments.ts";
+import { CommandFailure } from "./failure.ts";
+import type { Host } from "./host.ts";
+import { evaluateIn } from "./language.ts";
+import { parsePlacement, placeValues } from "./placement.ts";
+
+/** One value to work on. */
+export interface Item {
+  readonly value: Value;
+  /** Names the value where there are several. */
+  readonly id: string;
+  readonly instance: Instance | undefined;
+}
+
+export interface Plan {
+  readonly items: readonly Item[];
+  /** A clause of this package is put before CUE that is written. */
+  readonly package: string | undefined;
+  /** Data that each is checked on its own. */
+  readonly checks: readonly Item[];
+  readonly expressions: readonly string[];
+}
+
+export interface PlanOptions {
+  /** Data files become part of the instance; otherwise each of their values is checked against it. */
+  readonly mergeData: boolean;
+}
+
+/** Loads and compiles. Throws `CommandFailure`. */
+export function makePlan(args: readonly string[], flags: Flags, host: Host, options: PlanOptions): Plan {
+  const loaded = loadArguments(args, flags, host);
+  const placement = parsePlacement(flags);
+  if (flags.name !== undefined) throw new CommandFailure("use of -n/--name flag without a directory");
+  const instances = loaded.instances.map((instance) => withPackage(instance, flags, loaded.data.length > 0));
+  const placed = placement.used || (options.mergeData && flags.schema === undefined);
+  if (flags.schema !== undefined && loaded.data.length > 0 && instances.length === 0)
+    throw new CommandFailure("-d/--schema flag specified without a schema");
+  if (loaded.data.length > 0 && instances.length > 1) throw new CommandFailure("cannot combine data streaming with multiple instances");
+
+  if (placed && (loaded.data.length > 0 || placement.used)) return placedPlan(loaded, instances, flags, placement, host.cwd);
+  const items = instances.map((instance) => itemOf(instance, loaded, [], host.cwd));
+  if (loaded.data.length === 0) return { items, package: flags.package, checks: [], expressions: flags.expression ?? [] };
+  return { items: [], package: flags.package, checks: checksOf(loaded, instances[0], flags), expressions: flags.expression ?? [] };
+}
+
+export function loadArguments(args: readonly string[], flags: Flags, host: Host): Loaded {
+  const stdin = args.includes("-") ? (typeof host.stdin === "string" ? host.stdin : host.stdin()) : "";
+  const loaded = load(host.files, args, {
+    cwd: host.cwd,
+    stdin,
+    tags: flags.inject ?? [],
+    ...(flags.injectVars === true && host.variables !== undefined ? { tagVariables: host.variables() } : {}),
+    ...(host.moduleDirectory === undefined ? {} : { moduleDirectory: host.moduleDirectory }),
+  });
+  if (loaded.errors.length > 0) throw new CommandFailure(loaded.errors);
+  for (const { errors } of loaded.instances) if (errors.length > 0) throw new CommandFailure(errors);
+  return loaded;
+}
+
+/** `--package` names the package of what is written; it may not contradict the files that data is put into. */
+function withPackage(instance: Instance, flags: Flags, data: boolean): Instance {
+  const wanted = flags.package;
+  if (wanted !== undefined && data && instance.package !== "" && instance.package !== wanted && flags.force !== true)
+    throw new CommandFailure(`"package" flag clashes with existing package name (${wanted} vs ${instance.package})`);
+  return instance;
+}
+
+/** Compiles an instance, with further files, and sets its tags. */
+function itemOf(instance: Instance, loaded: Loaded, further: readonly SourceFile[], cwd: string): Item {
+  const program = compile([...instance.files, ...further], { imports: loaded.imports });
+  const problems = program.diagnostics.map(asError);
+  if (problems.length > 0) throw new CommandFailure(problems);
+  let value = program.instance();
+  for (const { path, value: given } of instance.injections) value = value.fill(path, given);
+  const shown = shownPath(cwd, instance.directory);
+  return { value, id: shown === "." ? instance.directory : shown, instance };
+}
+
+function asError(diagnostic: CueError | Omit<CueError, "category">): CueError {
+  return "category" in diagnostic ? diagnostic : { ...diagnostic, category: "eval" };
+}
+
+function sourcesOf(file: DataFile): readonly SourceFile[] {
+  const sources = dataSources(file);
+  if (!sources.ok) throw new CommandFailure([sources.error]);
+  return sources.values;
+}
+
+const nowhere: Instance = { directory: "/", importPath: "", package: "", files: [], injections: [], errors: [], named: true };
+
+/** All data becomes part of the one instance. */
+function placedPlan(
+  loaded: Loaded,
+  instances: readonly Instance[],
+  flags: Flags,
+  placement: ReturnType<typeof parsePlacement>,
+  cwd: string,
+): Plan {
+  const expressions = flags.expression ?? [];
+  const [instance = nowhere] = instances;
+  const further = loaded.data.flatMap((file) => {
+    const sources = sourcesOf(file);
+    return placement.used ? placeValues(sources, placement, shownPath(cwd, file.path).replace(/^\.\//, "")) : sources;
+  });
+  // Without data, the paths place the instance itself.
+  const own = loaded.data.length === 0 && placement.path.length > 0;
+  const item = itemOf(own ? { ...nowhere, injections: [] } : instance, loaded, own ? placeInstance(instance, placement) : further, cwd);
+  return { items: [{ ...item, instance }], package: flags.package, checks: [], expressions };
+}
+
+function placeInstance(instance: Instance, placement: ReturnType<typeof parsePlacement>): readonly SourceFile[] {
+  return instance.files.flatMap((file) => {
+    const body = file.text.replace(/^\s*package\s+\S+/m, (clause) => " ".repeat(clause.length));
+    return placeValues([{ filename: file.filename, text: `{${body}\n}` }], placement, file.filename);
+  });
+}
+
+/** Each value of the data, unified with the instance or with what `--schema` selects of it. */
+function checksOf(loaded: Loaded, instance: Instance | undefined, flags: Flags): readonly Item[] {
+  const schemas = flags.schema ?? [];
+  const base = instance === undefined ? undefined : itemOf(instance, loaded, [], "/");
+  const selected = schemas.map((schema) => {
+    if (base === undefined) throw new CommandFailure("-d/--schema flag specified without a schema");
+    const value = evaluateIn(base.value, schema, "--schema");
+    const error = value.error();
+    if (error !== undefined && error.category !== "incomplete" && error.category !== "cycle") throw new CommandFailure([error]);
+    if (!value.exists()) throw new CommandFailure([error ?? notFound(schema, "--schema")]);
+    return value;
+  });
+  return loaded.data.flatMap((file) =>
+    sourcesOf(file).map((source): Item => {
+      if (selected.length === 0 && instance !== undefined) return { ...itemOf(instance, loaded, [source], "/"), instance };
+      const program = compile([source]);
+      const value = selected.reduce((unified, schema) => unified.unify(schema), program.instance());
+      return { value, id: file.path, instance };
+    }),
+  );
+}
+
+function notFound(name: string, filename: string): CueError {
+  const at = [{ file: filename, line: 1, column: 1 }];
+  return {
+    code: "CUE_REFERENCE",
+    severity: "error",
+    category: "eval",
+    path: [],
+    at,
+    message: `reference ${JSON.stringify(name)} not found`,
+  };
+}
+
+/** The values of the expressions in an item, or the item itself where there are none. */
+export function expressionItems(item: Item, expressions: readonly string[]): readonly Item[] {
+  if (expressions.length === 0) return [item];
+  return expressions.map((expression) => {
+    const value = evaluateIn(item.value, expression, "--expression");
+    return { value, id: expressions.length > 1 ? expression : "", instance: item.instance };
+  });
+}
