@@ -76,7 +76,7 @@ export const pathPackage: BuiltinPackage = {
     defaulted("Dir", ["string"], "string", (call, system) => directory(call.string(0), system)),
     defaulted("IsAbs", ["string"], "bool", (call, system) => system.isAbsolute(call.string(0))),
     named("VolumeName", ["string"], "string", (call, system) =>
-      fromSlash(call.string(0).slice(0, system.volumeLength(call.string(0))), system),
+      call.string(0).slice(0, system.volumeLength(call.string(0))),
     ),
   ],
 };
