@@ -1,194 +1,247 @@
 /** Handles on the places of an instance. */
 import type { JsonValue } from "@slipway/std";
 import type { CueError, CuePath, FieldInfo, Kind, PathElement, Value } from "../api.ts";
-import { formatAtom, kinds } from "../evaluate/atom.ts";
-import type { Bottom } from "../evaluate/bottom.ts";
-import { isIncomplete, toCueError } from "../evaluate/bottom.ts";
-import type { Evaluator } from "../evaluate/evaluator.ts";
-import { exportJson } from "../evaluate/export.ts";
-import { identKey, isDefinition, isHidden, isRegular, labelText, regularKey } from "../evaluate/label.ts";
-import type { Term } from "../evaluate/vertex.ts";
-import { Vertex } from "../evaluate/vertex.ts";
+import type { Data } from "../builtins/contract.ts";
+import type { Bottom } from "../engine/bottom.ts";
+import { atPath, fromData, fromJson } from "../engine/data.ts";
+import { arcMember, arcOptional, arcRequired } from "../engine/expr.ts";
+import type { Elem } from "../engine/expr.ts";
+import { acceptsField } from "../engine/field-error.ts";
+import { formatValue } from "../engine/format.ts";
+import type { Engine } from "../engine/instance.ts";
+import { newRoot } from "../engine/instance.ts";
+import { numberKind, topKind } from "../engine/kind.ts";
+import type { Label } from "../engine/label.ts";
+import { identLabel, isDefinition, isHidden, isInt, isLet, isString, labelName, regularLabel } from "../engine/label.ts";
+import { newInlineVertex } from "../engine/unify.ts";
+import type { Value as EngineValue } from "../engine/value.ts";
+import { isConcrete, isIncomplete, isScalar, kindOf } from "../engine/value.ts";
+import type { Conjunct } from "../engine/vertex.ts";
+import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
+import type { StructLit, Expr } from "../engine/expr.ts";
 import type { Attribute, Comment } from "../syntax/ast.ts";
+import { toCueError, toCueErrors } from "./cue-error.ts";
+import { exportData, exportJson } from "./export.ts";
 import { parsePath } from "./path.ts";
+import { validateVertex } from "./validate.ts";
 
-type Refill = (terms: readonly Term[]) => Value;
+/** What a value needs to make another root. */
+export interface Instance {
+  readonly engine: Engine;
+  readonly literals: readonly StructLit[];
+  readonly filled: readonly Conjunct[];
+  readonly root: Vertex;
+  readonly compileExpression: (text: string, filename: string) => { readonly expr: Expr; readonly errors: readonly CueError[] };
+}
+
+const kindNames: readonly (readonly [number, Kind])[] = [
+  [1, "null"],
+  [2, "bool"],
+  [4, "int"],
+  [8, "float"],
+  [numberKind, "number"],
+  [16, "string"],
+  [32, "bytes"],
+  [64, "struct"],
+  [128, "list"],
+];
 
 export class CueValue implements Value {
   readonly path: readonly PathElement[];
-  readonly #e: Evaluator;
-  readonly #vertex: Vertex | undefined;
-  readonly #refill: Refill;
+  readonly instance: Instance;
+  /** The place; absent where nothing is. */
+  readonly vertex: Vertex | undefined;
   readonly #missing: Bottom | undefined;
-  readonly #rootVertex: Vertex | undefined;
 
-  constructor(evaluator: Evaluator, vertex: Vertex | Bottom, path: readonly PathElement[], refill: Refill, rootVertex?: Vertex) {
-    this.#e = evaluator;
-    this.#vertex = vertex instanceof Vertex ? vertex : undefined;
-    this.#missing = vertex instanceof Vertex ? undefined : vertex;
+  constructor(instance: Instance, found: Vertex | Bottom, path: readonly PathElement[]) {
+    this.instance = instance;
+    this.vertex = found instanceof Vertex ? found : undefined;
+    this.#missing = found instanceof Vertex ? undefined : found;
     this.path = path;
-    this.#refill = refill;
-    this.#rootVertex = rootVertex ?? this.#vertex;
-  }
-
-  /** The place itself, for values of the same package. */
-  get vertex(): Vertex | undefined {
-    return this.#vertex;
   }
 
   get root(): Value {
-    return this.#rootVertex === undefined ? this : this.#at(this.#rootVertex, []);
+    return new CueValue(this.instance, this.instance.root, []);
   }
 
-  #at(vertex: Vertex | Bottom, path: readonly PathElement[]): CueValue {
-    return new CueValue(this.#e, vertex, path, this.#refill, this.#rootVertex);
+  #at(found: Vertex | Bottom, path: readonly PathElement[]): CueValue {
+    return new CueValue(this.instance, found, path);
   }
 
-  #settled(): Vertex | undefined {
-    return this.#vertex === undefined ? undefined : this.#e.settle(this.#vertex);
+  /** The finished vertex, with its default taken where it has one. */
+  settled(): Vertex | undefined {
+    if (this.vertex === undefined) return undefined;
+    this.instance.engine.finalize(this.instance.root);
+    this.instance.engine.finalize(this.vertex);
+    return settle(this.instance.engine, this.vertex);
+  }
+
+  /** The finished vertex as it is. */
+  finished(): Vertex | undefined {
+    if (this.vertex === undefined) return undefined;
+    this.instance.engine.finalize(this.instance.root);
+    this.instance.engine.finalize(this.vertex);
+    return this.vertex.derefValue();
   }
 
   #error(): Bottom | undefined {
-    const settled = this.#settled();
-    return settled === undefined ? this.#missing : this.#e.errorOf(settled);
+    const settled = this.settled();
+    if (settled === undefined) return this.#missing;
+    const own = settled.bottom();
+    if (own !== undefined) return own;
+    if (isConcrete(settled)) return undefined;
+    const { ctx } = this.instance.engine;
+    const message = settled.base?.type === "disjunction" ? "unresolved disjunction %s" : "incomplete value %s";
+    return { ...ctx.newBottom("incomplete", message, [settled.value() ?? settled], undefined), node: settled };
   }
 
   exists(): boolean {
-    const vertex = this.#vertex;
-    return vertex !== undefined && (vertex.constraint === "none" || vertex.parent === undefined);
+    if (this.vertex === undefined) return false;
+    this.instance.engine.finalize(this.instance.root);
+    return this.vertex.arc === arcMember;
   }
 
   kind(): Kind {
-    const settled = this.#settled();
-    if (settled === undefined || this.#e.errorOf(settled) !== undefined) return "bottom";
-    return settled.atom?.kind ?? (settled.items === undefined ? "struct" : "list");
+    const settled = this.settled();
+    if (settled === undefined || settled.isError() || !isConcrete(settled)) return "bottom";
+    return kindName(kindOf(settled));
   }
 
   incompleteKind(): Kind {
-    const settled = this.#settled();
-    if (settled === undefined || settled.bottom !== undefined) return "bottom";
-    if (settled.atom !== undefined) return settled.atom.kind;
-    if (settled.items !== undefined) return "list";
-    if (settled.isStruct) return "struct";
-    const mask =
-      settled.candidates === undefined ? settled.kinds : settled.candidates.reduce((union, each) => union | this.#maskOf(each.vertex), 0);
-    if (mask === (kinds.int | kinds.float)) return "number";
-    for (const [name, bit] of Object.entries(kinds)) if (mask === bit) return name as Kind;
-    return "top";
-  }
-
-  #maskOf(vertex: Vertex): number {
-    return vertex.isStruct ? kinds.struct : vertex.kinds;
+    const finished = this.finished();
+    if (finished === undefined) return "bottom";
+    const own = finished.bottom();
+    if (own !== undefined) return "bottom";
+    return kindName(kindOf(finished));
   }
 
   isConcrete(): boolean {
-    return this.#vertex !== undefined && this.#error() === undefined;
+    return this.vertex !== undefined && this.#error() === undefined;
   }
 
   error(): CueError | undefined {
     const error = this.#error();
-    return error === undefined
-      ? undefined
-      : toCueError({ ...error, path: error.path.length > 0 ? error.path : this.path.map(elementText) });
+    return error === undefined ? undefined : toCueError(error);
   }
 
   lookup(path: CuePath): Value {
     const elements = typeof path === "string" ? parsePath(path) : path;
-    if (elements === undefined) return this.#at(this.#absent([String(path)]), [...this.path, String(path)]);
-    let at: Vertex | undefined = this.#vertex;
+    if (elements === undefined) return this.#at(this.#absent(String(path)), [...this.path, String(path)]);
+    let at: Vertex | undefined = this.vertex;
     const full = [...this.path];
+    this.instance.engine.finalize(this.instance.root);
     for (const element of elements) {
       full.push(element);
-      const settled: Vertex | undefined = at === undefined ? undefined : this.#e.settle(at);
-      if (typeof element === "number") at = settled?.items?.[element];
-      else at = settled === undefined ? undefined : (settled.arcs.get(keyOf(element)) ?? this.#hidden(settled, element));
-      if (at === undefined) return this.#at(settled?.bottom ?? this.#absent(full.map(elementText)), full);
+      if (at === undefined) break;
+      this.instance.engine.finalize(at);
+      const settled: Vertex = settle(this.instance.engine, at);
+      at = find(settled, element);
+      if (at === undefined) {
+        const own = settled.bottom();
+        return this.#at(own ?? this.#absent(full.map(elementText).join(".")), full);
+      }
     }
-    if (at === undefined) return this;
-    return at.constraint === "none" || at.parent === undefined ? this.#at(at, full) : this.#at(at, full);
+    return at === undefined ? this.#at(this.#missing ?? this.#absent(full.map(elementText).join(".")), full) : this.#at(at, full);
   }
 
-  /** A hidden field of whatever package, when one of that name is there. */
-  #hidden(vertex: Vertex, element: PathElement): Vertex | undefined {
-    if (typeof element === "string" || typeof element === "number" || !("hidden" in element)) return undefined;
-    for (const [key, arc] of vertex.arcs) if (isHidden(key) && labelText(key) === element.hidden) return arc;
-    return undefined;
-  }
-
-  #absent(path: readonly string[]): Bottom {
-    return { category: "incomplete", message: `field not found: ${path.join(".")}`, at: [], path };
+  #absent(path: string): Bottom {
+    return { ...this.instance.engine.ctx.newBottom("incomplete", `field not found: ${path}`, [], undefined), node: undefined };
   }
 
   fields(options: { readonly optional?: boolean; readonly hidden?: boolean; readonly definitions?: boolean } = {}): readonly FieldInfo[] {
-    const settled = this.#settled();
+    const settled = this.settled();
     if (settled === undefined) return [];
     const fields: FieldInfo[] = [];
-    for (const [key, arc] of settled.arcs) {
-      const hidden = isHidden(key);
+    for (const arc of settled.arcs) {
+      const { label } = arc;
+      if (isInt(label) || isLet(label) || arc.arc > arcOptional) continue;
+      const hidden = isHidden(label);
       if (hidden && options.hidden !== true) continue;
-      if (!hidden && isDefinition(key) && options.definitions !== true) continue;
-      if (arc.constraint !== "none" && options.optional !== true) continue;
-      const label = labelText(key);
-      const element: PathElement = isRegular(key) ? label : hidden ? { hidden: label } : { definition: label };
-      fields.push({ label, element, constraint: arc.constraint, value: this.#at(arc, [...this.path, element]) });
+      if (!hidden && isDefinition(label) && options.definitions !== true) continue;
+      if (arc.arc !== arcMember && options.optional !== true) continue;
+      const name = labelName(label);
+      const element: PathElement = isString(label) ? name : hidden ? { hidden: name } : { definition: name };
+      const constraint = arc.arc === arcMember ? "none" : arc.arc === arcRequired ? "required" : "optional";
+      fields.push({ label: name, element, constraint, value: this.#at(arc, [...this.path, element]) });
     }
     return fields;
   }
 
   elements(): readonly Value[] {
-    return (this.#settled()?.items ?? []).map((item, index) => this.#at(item, [...this.path, index]));
+    return (this.settled()?.elements() ?? []).map((item, index) => this.#at(item, [...this.path, index]));
   }
 
   toJson(): ReturnType<Value["toJson"]> {
-    if (this.#vertex === undefined) return { ok: false, errors: this.#missing === undefined ? [] : [toCueError(this.#missing)] };
-    const exported = exportJson(this.#e, this.#vertex);
-    return exported.ok ? exported : { ok: false, errors: exported.errors.map(toCueError) };
+    if (this.vertex === undefined) return { ok: false, errors: this.#missing === undefined ? [] : toCueErrors(this.#missing) };
+    const exported = exportJson(this.instance.engine, this.finishedOwn());
+    return exported.ok ? exported : { ok: false, errors: exported.errors.flatMap(toCueErrors) };
+  }
+
+  toData(): { readonly ok: true; readonly value: Data } | { readonly ok: false; readonly errors: readonly CueError[] } {
+    if (this.vertex === undefined) return { ok: false, errors: this.#missing === undefined ? [] : toCueErrors(this.#missing) };
+    const exported = exportData(this.instance.engine, this.finishedOwn());
+    return exported.ok ? exported : { ok: false, errors: exported.errors.flatMap(toCueErrors) };
+  }
+
+  private finishedOwn(): Vertex {
+    this.finished();
+    return this.vertex ?? this.instance.root;
   }
 
   validate(options: { readonly concrete?: boolean } = {}): readonly CueError[] {
-    const errors: Bottom[] = [];
-    if (this.#vertex === undefined) {
-      if (this.#missing !== undefined) errors.push(this.#missing);
-    } else this.#collect(this.#vertex, options.concrete === true, errors);
-    return errors.map(toCueError);
-  }
-
-  #collect(vertex: Vertex, concrete: boolean, errors: Bottom[]): void {
-    const settled = this.#e.settle(vertex);
-    const own = this.#e.errorOf(settled) ?? settled.pending;
-    if (own !== undefined && (concrete || !isIncomplete(own))) errors.push(own);
-    if (settled.bottom !== undefined && !isIncomplete(settled.bottom) && settled.bottom.category !== "closed") return;
-    for (const [key, arc] of settled.arcs) {
-      if (arc.constraint === "optional") continue;
-      if (arc.constraint === "required") {
-        if (concrete) errors.push(this.#e.bottom("incomplete", arc, "field is required but not present"));
-        continue;
-      }
-      this.#collect(arc, concrete && isRegular(key), errors);
-    }
-    for (const item of settled.items ?? []) this.#collect(item, concrete, errors);
+    if (this.vertex === undefined) return this.#missing === undefined ? [] : toCueErrors(this.#missing);
+    this.finished();
+    const errors = validateVertex(this.instance.engine, this.vertex, options.concrete === true);
+    return errors.flatMap(toCueErrors);
   }
 
   fill(path: CuePath, data: JsonValue | Value): Value {
     const elements = (typeof path === "string" ? parsePath(path) : path) ?? [];
-    const keys = elements.map((element) => (typeof element === "number" ? element : keyOf(element)));
-    const term: Term =
-      data instanceof CueValue
-        ? data.vertex === undefined
-          ? { type: "any" }
-          : { type: "vertex", vertex: data.vertex }
-        : { type: "json", value: data as JsonValue };
-    return this.#refill([keys.length === 0 ? term : { type: "path", keys, term }]);
+    const labels = elements.map(elementLabel);
+    let value: EngineValue;
+    if (data instanceof CueValue) {
+      data.finished();
+      value = data.vertex ?? { type: "top", position: undefined };
+    } else value = fromJson(data as JsonValue);
+    return this.#refilled({ env: undefined, elem: atPath(labels, value), close: rootCloseInfo });
+  }
+
+  /** As `fill`, with exact numbers and bytes. */
+  fillData(path: CuePath, data: Data): Value {
+    const elements = (typeof path === "string" ? parsePath(path) : path) ?? [];
+    return this.#refilled({ env: undefined, elem: atPath(elements.map(elementLabel), fromData(data)), close: rootCloseInfo });
+  }
+
+  #refilled(conjunct: Conjunct): Value {
+    const filled = [...this.instance.filled, conjunct];
+    const root = newRoot(this.instance.literals, filled);
+    return new CueValue({ ...this.instance, filled, root }, root, []);
   }
 
   unify(other: Value): Value {
-    const both = new Vertex(undefined, "");
-    both.constraint = "none";
+    const conjuncts: Conjunct[] = [];
     for (const value of [this as Value, other]) {
-      if (value instanceof CueValue && value.vertex !== undefined)
-        both.conjuncts.push({ term: { type: "vertex", vertex: value.vertex }, groups: [] });
+      if (!(value instanceof CueValue) || value.vertex === undefined) continue;
+      value.finished();
+      conjuncts.push({ env: undefined, elem: value.vertex, close: rootCloseInfo });
     }
-    return new CueValue(this.#e, both, [], this.#refill);
+    const both = newRoot([], conjuncts);
+    return new CueValue({ ...this.instance, literals: [], filled: conjuncts, root: both }, both, []);
+  }
+
+  /** An expression in the scope of the instance's root. */
+  evaluate(text: string, filename = "expression"): Value {
+    const { expr, errors } = this.instance.compileExpression(text, filename);
+    const [problem] = errors;
+    if (problem !== undefined) {
+      const bottom = this.instance.engine.ctx.newBottom("eval", "%s", [problem.message], undefined);
+      return this.#at(bottom, []);
+    }
+    this.instance.engine.finalize(this.instance.root);
+    const env = { up: undefined, vertex: this.instance.root, dynamicLabel: undefined, cache: undefined };
+    const vertex = newInlineVertex(this.instance.engine.ctx, [{ env, elem: expr, close: rootCloseInfo }]);
+    this.instance.engine.finalize(vertex);
+    return this.#at(vertex, []);
   }
 
   subsumes(other: Value): boolean {
@@ -198,50 +251,73 @@ export class CueValue implements Value {
     return unified.ok && own.ok ? JSON.stringify(unified.value) === JSON.stringify(own.value) : both.print() === other.print();
   }
 
+  /** Whether a field of that label, or with a number one more element, may be added. */
+  allows(element: PathElement): boolean {
+    const finished = this.finished();
+    return finished !== undefined && acceptsField(this.instance.engine.ctx, finished, elementLabel(element));
+  }
+
+  /** No regular field may be added that is not declared. */
+  isClosed(): boolean {
+    const finished = this.finished();
+    return finished !== undefined && (finished.isList() ? finished.isClosedList() : finished.isClosedStruct());
+  }
+
+  #sources(): readonly Extract<Elem, { type: "field" | "dynamicField" | "patternField" }>[] {
+    this.finished();
+    return (this.vertex?.conjuncts ?? []).flatMap(({ elem }) =>
+      elem.type === "field" || elem.type === "dynamicField" || elem.type === "patternField" ? [elem] : [],
+    );
+  }
+
   attributes(): readonly Attribute[] {
-    return (this.#vertex?.declared ?? []).flatMap((field) => field.attributes);
+    return this.#sources().flatMap((field) => field.source.attributes);
   }
 
   docs(): readonly Comment[] {
-    return (this.#vertex?.declared ?? []).flatMap((field) => field.comments.filter((comment) => comment.placement === "doc"));
+    return this.#sources().flatMap((field) => field.source.comments.filter((comment) => comment.placement === "doc"));
   }
 
   default(): Value {
-    const settled = this.#settled();
+    const settled = this.settled();
     return settled === undefined ? this : this.#at(settled, this.path);
   }
 
-  print(options: { readonly definitions?: boolean; readonly hidden?: boolean; readonly optional?: boolean } = {}): string {
-    return this.#vertex === undefined ? "_|_" : this.#print(this.#vertex, options, "");
-  }
-
-  #print(
-    vertex: Vertex,
-    options: { readonly definitions?: boolean; readonly hidden?: boolean; readonly optional?: boolean },
-    indent: string,
-  ): string {
-    const settled = this.#e.settle(vertex);
-    if (settled.bottom !== undefined && !isIncomplete(settled.bottom)) return `_|_ // ${settled.bottom.message}`;
-    if (settled.atom !== undefined) return formatAtom(settled.atom);
-    if (settled.items !== undefined) return `[${settled.items.map((item) => this.#print(item, options, indent)).join(", ")}]`;
-    if (!settled.isStruct) return this.#e.describe(settled);
-    const inner = `${indent}\t`;
-    const lines: string[] = [];
-    for (const [key, arc] of settled.arcs) {
-      if ((isHidden(key) && options.hidden !== true) || (!isHidden(key) && isDefinition(key) && options.definitions !== true)) continue;
-      if (arc.constraint === "optional" && options.optional !== true) continue;
-      const label = labelText(key);
-      const mark = arc.constraint === "none" ? "" : arc.constraint === "optional" ? "?" : "!";
-      const shown = isRegular(key) && !/^[A-Za-z$][A-Za-z0-9_$]*$/.test(label) ? JSON.stringify(label) : label;
-      lines.push(`${inner}${shown}${mark}: ${this.#print(arc, options, inner)}`);
-    }
-    return lines.length === 0 ? "{}" : `{\n${lines.join("\n")}\n${indent}}`;
+  print(): string {
+    const finished = this.finished();
+    return finished === undefined ? "_|_" : formatValue(finished);
   }
 }
 
-function keyOf(element: Exclude<PathElement, number>): string {
-  if (typeof element === "string") return regularKey(element);
-  return "definition" in element ? identKey(element.definition, "") : identKey(element.hidden, "");
+function kindName(mask: number): Kind {
+  if (mask === topKind) return "top";
+  return kindNames.find(([bit]) => bit === mask)?.[1] ?? (mask === 0 ? "bottom" : "top");
+}
+
+/** Through shared values and single defaults. */
+export function settle(engine: Engine, vertex: Vertex): Vertex {
+  let at = vertex.derefValue();
+  for (;;) {
+    const base: Vertex["base"] = at.base;
+    if (base?.type !== "disjunction" || base.defaults !== 1) return at;
+    const [chosen] = base.values;
+    if (!(chosen instanceof Vertex)) return at;
+    engine.finalize(chosen);
+    at = chosen.derefValue();
+  }
+}
+
+function find(settled: Vertex, element: PathElement): Vertex | undefined {
+  if (typeof element === "object" && "hidden" in element)
+    return settled.arcs.find((arc) => isHidden(arc.label) && labelName(arc.label) === element.hidden);
+  const arc = settled.lookupRaw(elementLabel(element));
+  return arc !== undefined && arc.arc <= arcOptional ? arc : undefined;
+}
+
+function elementLabel(element: PathElement): Label {
+  if (typeof element === "number") return element;
+  if (typeof element === "string") return regularLabel(element);
+  return "definition" in element ? identLabel(element.definition, "") : identLabel(element.hidden, "");
 }
 
 function elementText(element: PathElement): string {
@@ -249,3 +325,5 @@ function elementText(element: PathElement): string {
   if (typeof element === "number") return String(element);
   return "definition" in element ? element.definition : element.hidden;
 }
+
+export { isIncomplete, isScalar };

@@ -1,0 +1,65 @@
+/** The built-in packages as the evaluator meets them: a vertex with their functions, constants and definitions. */
+import { compileFile, declaredLabels } from "../engine/compile.ts";
+import { identLabel } from "../engine/label.ts";
+import type { Label } from "../engine/label.ts";
+import type { Builtin, Value } from "../engine/value.ts";
+import { fromScalar } from "../engine/data.ts";
+import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
+import { parseFile } from "../syntax/parser.ts";
+import type { BuiltinPackage } from "./contract.ts";
+import { builtinPackages } from "./all-packages.ts";
+
+const packages: ReadonlyMap<string, BuiltinPackage> = new Map(builtinPackages.map((each) => [each.path, each]));
+
+export function isBuiltinPackage(path: string): boolean {
+  return packages.has(path);
+}
+
+/** A vertex for the package; `undefined` where there is none. */
+export function builtinRoot(path: string): Vertex | undefined {
+  const library = packages.get(path);
+  if (library === undefined) return undefined;
+  const root = new Vertex(undefined, "");
+  const name = path.split("/").at(-1) ?? path;
+  const add = (label: Label, value: Value): void => {
+    const arc = new Vertex(root, label);
+    arc.conjuncts = [{ env: undefined, elem: value, close: rootCloseInfo }];
+    root.addArc(arc);
+  };
+  for (const each of library.functions) {
+    const builtin: Builtin = {
+      type: "builtin",
+      packageName: name,
+      name: each.name,
+      parameters: each.parameters.map((parameter) => parameter.kinds),
+      result: each.result,
+      nonConcrete: each.nonConcrete === true,
+      run: each.call,
+      position: undefined,
+    };
+    add(identLabel(each.name, path), builtin);
+  }
+  for (const [constant, value] of Object.entries(library.constants ?? {})) add(identLabel(constant, path), fromScalar(value));
+  if (library.cue === undefined) {
+    root.base = { type: "structMarker" };
+    root.isData = true;
+    root.status = "finalized";
+    return root;
+  }
+  const { file } = parseFile(library.cue, `${path}.cue`);
+  const shared = new Map<string, Label>();
+  declaredLabels(file.decls, path, shared);
+  // What the text declares and the functions are fields of one struct.
+  for (const arc of root.arcs) shared.set(String(arc.label), arc.label);
+  const compiled = compileFile(file, { packagePath: path, shared, importName: (imported) => imported.split("/").at(-1) ?? imported });
+  const whole = new Vertex(undefined, "");
+  const library_ = root;
+  library_.base = { type: "structMarker" };
+  library_.isData = true;
+  library_.status = "finalized";
+  whole.conjuncts = [
+    { env: undefined, elem: library_, close: rootCloseInfo },
+    { env: undefined, elem: compiled.literal, close: rootCloseInfo },
+  ];
+  return whole;
+}

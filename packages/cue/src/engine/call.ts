@@ -1,0 +1,168 @@
+/** Calls of functions, and functions used as validators by leaving out their first argument. */
+import { CallFailure } from "../builtins/contract.ts";
+import type { Bottom, Message } from "./bottom.ts";
+import { combineErrors } from "./bottom.ts";
+import { predeclaredFunctions } from "./builtin-functions.ts";
+import { concreteKnown, disjunctionTask, fieldSetKnown } from "./conditions.ts";
+import type { Flags } from "./conditions.ts";
+import type { Context } from "./context.ts";
+import { addNodePositions } from "./context.ts";
+import { evalState, evalWithClose, valueOf } from "./evaluate.ts";
+import type { Call, Position } from "./expr.ts";
+import { builtinName, formatValue } from "./format.ts";
+import { CallArguments, fromResult, IncompleteArgument } from "./handle.ts";
+import { funcKind, kindText } from "./kind.ts";
+import type { Builtin, BuiltinValidator, Value } from "./value.ts";
+import { isConcrete, isValue, kindOf, unwrap } from "./value.ts";
+import { Vertex } from "./vertex.ts";
+
+export interface BuiltinCall {
+  readonly builtin: Builtin;
+  readonly args: readonly Value[];
+  readonly position: Position | undefined;
+  readonly isValidator: boolean;
+}
+
+/** Predeclared functions work on values as they are; those of packages get data. */
+export type PredeclaredFunction = (ctx: Context, call: BuiltinCall) => Value | undefined;
+
+function isValidatorUse(builtin: Builtin, count: number): boolean {
+  return count === builtin.parameters.length - 1 && (builtin.result & ~2) === 0;
+}
+
+export function callBuiltin(ctx: Context, call: Call, flags: Flags): Value | undefined {
+  const callee = valueOf(ctx, call.callee, { condition: concreteKnown, mode: "yield" });
+  if (callee === undefined) return undefined;
+  switch (callee.type) {
+    case "bottom":
+      return callee;
+    case "builtin":
+      return rawCall(ctx, callee, call, flags);
+    case "validator":
+      if (callee.call !== undefined) return ctx.newBottom("eval", "cannot call previously called validator %s", [call.callee]);
+      if (isValidatorUse(callee.builtin, call.args.length)) return { ...callee, call };
+      return rawCall(ctx, callee.builtin, call, flags);
+    default: {
+      const kind = kindOf(callee);
+      if (!isConcrete(callee) && (kind & funcKind) !== 0)
+        ctx.fail("incomplete", call.callee.position, "cannot call non-concrete value %s (type %s)", call.callee, kindText(kind));
+      else ctx.fail("eval", ctx.source, "cannot call non-function %s (type %s)", call.callee, kindText(kind));
+      return undefined;
+    }
+  }
+}
+
+function rawCall(ctx: Context, builtin: Builtin, call: Call, flags: Flags): Value | undefined {
+  const saved = ctx.close;
+  // What is passed is open.
+  ctx.close = { ...saved, fromDefinition: false, fromEmbedding: false };
+  const args: Value[] = [];
+  for (const arg of call.args) {
+    const before = ctx.errors;
+    ctx.errors = undefined;
+    const value = builtin.nonConcrete
+      ? evalState(ctx, arg, flags)
+      : valueOf(ctx, arg, { ...flags, condition: flags.condition | fieldSetKnown | concreteKnown | disjunctionTask });
+    if (value === undefined) {
+      if (ctx.errors === undefined) ctx.fail("incomplete", arg.position, "argument %s to function %s is incomplete", arg, call.callee);
+    } else if (value.type === "bottom") ctx.errors = combineErrors(ctx.errors, value);
+    else args.push(value);
+    ctx.errors = combineErrors(before, ctx.errors);
+  }
+  ctx.close = saved;
+  if (ctx.errors !== undefined) return undefined;
+  if (isValidatorUse(builtin, args.length)) return { type: "validator", call, builtin, args, position: call.position };
+  const result = invoke(ctx, { builtin, args, position: call.position, isValidator: false });
+  if (result === undefined) return undefined;
+  if (result.type === "bottom") {
+    if (builtin.run === undefined) return result;
+    return {
+      ...result,
+      messages: [{ ...ctx.newMessage(call.position, "error in call to %s", [builtinName(builtin)]), cause: result.messages }],
+      node: ctx.vertex,
+    };
+  }
+  const evaluated = evalWithClose(ctx, result, { condition: flags.condition, mode: flags.mode });
+  ctx.close = evaluated.close;
+  return evaluated.value;
+}
+
+function checkCount(ctx: Context, call: BuiltinCall): boolean {
+  const want = call.builtin.parameters.length;
+  const have = call.args.length;
+  if (have === want) return true;
+  ctx.fail(
+    "eval",
+    call.position,
+    `${have > want ? "too many" : "not enough"} arguments in call to %s (have %s, want %s)`,
+    builtinName(call.builtin),
+    String(have),
+    String(want),
+  );
+  return false;
+}
+
+/** The result; an error of the call itself is in the context. */
+export function invoke(ctx: Context, call: BuiltinCall): Value | undefined {
+  const { builtin, args } = call;
+  if (!checkCount(ctx, call)) return undefined;
+  for (const [i, arg] of args.entries()) {
+    const value = arg instanceof Vertex ? arg.value() : arg;
+    if (value?.type === "bottom") return value;
+    const wanted = builtin.parameters[i] ?? 0;
+    const kind = kindOf(unwrap(arg) ?? arg);
+    if ((kind & wanted) === 0) {
+      ctx.fail("eval", arg.position, "cannot use %s (type %s) as %s in argument %s to %s", arg, kindText(kind), kindText(wanted), String(i + 1), builtinName(builtin));
+      return undefined;
+    }
+  }
+  const saved = ctx.close;
+  ctx.close = { ...saved, fromDefinition: false, fromEmbedding: false };
+  try {
+    const predeclared = builtin.run === undefined ? predeclaredFunctions[builtin.name] : undefined;
+    if (predeclared !== undefined) return predeclared(ctx, call);
+    if (builtin.run === undefined) return undefined;
+    return fromResult(ctx, builtin.run(new CallArguments(ctx, call)), call.position);
+  } catch (error) {
+    if (error instanceof IncompleteArgument) return error.bottom;
+    if (!(error instanceof CallFailure)) throw error;
+    return ctx.newBottom(error.incomplete ? "incomplete" : "eval", "%s", [error.message], undefined);
+  } finally {
+    ctx.close = saved;
+  }
+}
+
+/** Why `value` does not satisfy the validator. */
+export function validateWithBuiltin(ctx: Context, validator: BuiltinValidator, value: Value): Bottom | undefined {
+  const { builtin } = validator;
+  const position = validator.call?.position ?? validator.position;
+  const before = ctx.errors;
+  ctx.errors = undefined;
+  const result = invoke(ctx, { builtin, args: [value, ...validator.args], position, isValidator: true });
+  const failed = ctx.errors;
+  ctx.errors = before;
+  if (failed !== undefined && result === undefined) return failed;
+  let code: Bottom["code"] = "eval";
+  let cause: readonly Message[] | undefined;
+  if (result === undefined) return undefined;
+  if (result.type === "bool") {
+    if (result.value) return undefined;
+  } else if (result.type === "bottom") {
+    code = result.code;
+    cause = result.messages;
+  } else return ctx.newBottom("eval", "invalid validator %s", [builtinName(builtin)]);
+  const own = unwrap(value);
+  if (own?.type === "bottom") return own;
+  const shown = !builtin.nonConcrete && builtin.parameters.length > 1 ? `(${validator.args.map((arg) => formatValue(arg)).join(", ")})` : "";
+  const message: Message = {
+    ...ctx.newMessage(position, "invalid value %s (does not satisfy %s)", [value, builtinName(builtin) + shown]),
+    cause,
+  };
+  for (const arg of [value, ...validator.args])
+    addNodePositions(arg, (at) => {
+      if (at !== undefined) message.positions.push(at);
+    });
+  return { type: "bottom", position, code, messages: [message], node: ctx.vertex, literal: false };
+}
+
+export { isValue };

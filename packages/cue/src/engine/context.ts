@@ -1,0 +1,194 @@
+/** The state of one evaluation: the task stack, the current place, errors on the way, budgets. */
+import type { Bottom, ErrorCode, Message } from "./bottom.ts";
+import { combineErrors } from "./bottom.ts";
+import type { Elem, Expr, Position } from "./expr.ts";
+import type { NodeState } from "./state.ts";
+import type { Task } from "./task.ts";
+import type { Value } from "./value.ts";
+import type { CloseInfo, Conjunct, Environment } from "./vertex.ts";
+import { rootCloseInfo, Vertex } from "./vertex.ts";
+
+export interface Limits {
+  readonly steps: number;
+  readonly depth: number;
+  /** Ends the evaluation when true; asked every few thousand steps. */
+  readonly expired: (() => boolean) | undefined;
+}
+
+export interface Compatibility {
+  /** Lists may be joined by `+` and repeated by `*`, as before v0.11. */
+  readonly listArithmetic: boolean;
+  /** Bounds that leave one value are that value, as with `keepvalidators=0`. */
+  readonly collapseBounds: boolean;
+}
+
+/** What the evaluation needs from outside it. */
+export interface Host {
+  /** The root of an imported package. */
+  readonly importRoot: (path: string) => Vertex | undefined;
+  readonly limits: Limits;
+  readonly compatibility: Compatibility;
+}
+
+export interface Frame {
+  readonly env: Environment | undefined;
+  readonly errors: Bottom | undefined;
+  readonly source: Position | undefined;
+  readonly close: CloseInfo;
+}
+
+export class Context {
+  readonly host: Host;
+  /** Tasks that run, innermost last. */
+  readonly stack: Task[] = [];
+  /** Tasks that wait, of the round of evaluation. */
+  blocking: Task[] = [];
+
+  env: Environment | undefined = undefined;
+  close: CloseInfo = rootCloseInfo;
+  source: Position | undefined = undefined;
+  errors: Bottom | undefined = undefined;
+  positions: (Elem | Vertex)[] = [];
+  /** The place that errors are about. */
+  vertex: Vertex | undefined = undefined;
+  evalDepth = 0;
+  inDetached = 0;
+  inValidator = 0;
+  overlays: { readonly root: Vertex; readonly map: ReadonlyMap<Vertex, Vertex> }[] = [];
+
+  nextGroup = 0;
+  /** The group that each group is part of. */
+  readonly containments: number[] = [0];
+
+  steps = 0;
+  depth = 0;
+  /** A lookup met a field that a comprehension further up may still make. */
+  lookupPendingParent = false;
+  /** Set once a limit was met; everything winds down. */
+  exhausted: Bottom | undefined = undefined;
+
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  current(): Task | undefined {
+    return this.stack[this.stack.length - 1];
+  }
+
+  /** Counts a step. True when evaluation must stop. */
+  step(): boolean {
+    if (this.exhausted !== undefined) return true;
+    const { limits } = this.host;
+    this.steps++;
+    if (this.steps > limits.steps) this.exhaust(`evaluation takes more than ${limits.steps} steps`);
+    else if ((this.steps & 0xfff) === 0 && limits.expired?.() === true) this.exhaust("evaluation takes too long");
+    return this.exhausted !== undefined;
+  }
+
+  exhaust(message: string): Bottom {
+    this.exhausted ??= this.newBottom("budget", message, []);
+    return this.exhausted;
+  }
+
+  newMessage(position: Position | undefined, format: string, args: readonly unknown[]): Message {
+    const positions: Position[] = [];
+    const add = (at: Position | undefined): void => {
+      if (at !== undefined) positions.push(at);
+    };
+    for (const each of this.positions) addNodePositions(each, add);
+    for (const arg of args) if (isNode(arg)) addNodePositions(arg, add);
+    return { format, args, position, positions, vertex: this.vertex, cause: undefined };
+  }
+
+  newBottom(code: ErrorCode, format: string, args: readonly unknown[], position: Position | undefined = this.source): Bottom {
+    return {
+      type: "bottom",
+      position: this.source,
+      code,
+      messages: [this.newMessage(position, format, args)],
+      node: this.vertex,
+      literal: false,
+    };
+  }
+
+  addBottom(bottom: Bottom | undefined): void {
+    if (bottom !== undefined) this.errors = combineErrors(this.errors, bottom);
+  }
+
+  /** Records an error at `position`. */
+  fail(code: ErrorCode, position: Position | undefined, format: string, ...args: unknown[]): void {
+    this.addBottom(this.newBottom(code, format, args, position));
+  }
+
+  takeErrors(): Bottom | undefined {
+    const errors = this.errors;
+    this.errors = undefined;
+    return errors;
+  }
+
+  push(env: Environment | undefined, source: Position | undefined): Frame {
+    const frame = { env: this.env, errors: this.errors, source: this.source, close: this.close };
+    this.errors = undefined;
+    if (source !== undefined) this.source = source;
+    this.env = env;
+    return frame;
+  }
+
+  /** Keeps errors of an inner frame for the outer one. */
+  addBottomTo(frame: Frame, errors: Bottom | undefined): void {
+    if (errors !== undefined) (frame as { errors: Bottom | undefined }).errors = combineErrors(frame.errors, errors);
+  }
+
+  pushConjunct(conjunct: Conjunct): Frame {
+    const frame = this.push(conjunct.env, conjunct.elem.position);
+    this.close = conjunct.close;
+    return frame;
+  }
+
+  pop(frame: Frame): Bottom | undefined {
+    const errors = this.errors;
+    this.env = frame.env;
+    this.errors = frame.errors;
+    this.source = frame.source;
+    this.close = frame.close;
+    return errors;
+  }
+
+  newGroup(): number {
+    this.nextGroup++;
+    this.containments.push(0);
+    return this.nextGroup;
+  }
+
+  /** The overlay that stands for a vertex while a disjunct is tried. */
+  deref(vertex: Vertex): Vertex {
+    for (const overlay of this.overlays) if (overlay.root === vertex) return vertex;
+    for (let i = this.overlays.length - 1; i >= 0; i--) {
+      const found = this.overlays[i]?.map.get(vertex);
+      if (found !== undefined) return found;
+    }
+    return vertex;
+  }
+
+  envVertex(env: Environment): Vertex {
+    return this.overlays.length === 0 ? env.vertex : this.deref(env.vertex);
+  }
+}
+
+export function isNode(arg: unknown): arg is Elem | Vertex {
+  return typeof arg === "object" && arg !== null && "type" in arg && "position" in arg;
+}
+
+/** The position of a node and, for a vertex, of all its conjuncts. */
+export function addNodePositions(node: Elem | Vertex, add: (position: Position | undefined) => void): void {
+  add(node.position);
+  if (node instanceof Vertex) for (const conjunct of node.conjuncts) addNodePositions(conjunct.elem, add);
+}
+
+export function upEnvironment(env: Environment, up: number): Environment {
+  let at = env;
+  for (let i = 0; i < up && at.up !== undefined; i++) at = at.up;
+  return at;
+}
+
+export type { Expr, NodeState, Value };

@@ -1,0 +1,278 @@
+/**
+ * Disjunctions. Everything else of a vertex is processed first. Then each alternative is tried on a copy of the vertex (an
+ * overlay), alone or, with several disjunctions, in every combination; what fails falls away, equal results become one.
+ * One result is the value; several stay a disjunction, with those that the default marks prefer first.
+ */
+import type { Bottom } from "./bottom.ts";
+import { severityOf } from "./bottom.ts";
+import type { RunMode } from "./conditions.ts";
+import { allKnown } from "./conditions.ts";
+import type { Context } from "./context.ts";
+import { equalNodes } from "./equality.ts";
+import { arcRequired } from "./expr.ts";
+import { isLet, selectorText } from "./label.ts";
+import { cloneForDisjunct } from "./overlay.ts";
+import { scheduleConjunct, scheduleTask } from "./schedule.ts";
+import { signal } from "./scheduler.ts";
+import { setBaseValue } from "./share.ts";
+import type { DefaultMode, NodeState, PendingDisjunction } from "./state.ts";
+import { mergeCloseInfo } from "./typocheck.ts";
+import { completeNodeTasks, stateOf, unify } from "./unify.ts";
+import type { Disjunction } from "./value.ts";
+import { isCyclePlaceholder } from "./value.ts";
+import { rootCloseInfo } from "./vertex.ts";
+import type { Conjunct, Vertex } from "./vertex.ts";
+
+export function scheduleDisjunction(n: NodeState, disjunction: PendingDisjunction): void {
+  if (n.disjunctions.length === 0) scheduleTask(n, "disjunctions", undefined, undefined, rootCloseInfo);
+  n.disjunctions.push(disjunction);
+  n.hasDisjunction = true;
+}
+
+/** Schedules what is below, so that a copy is one of everything. False when something is known to fail. */
+function initArcs(ctx: Context, vertex: Vertex): boolean {
+  let ok = true;
+  for (const arc of vertex.arcs) {
+    const state = stateOf(ctx, arc);
+    if (state?.errors !== undefined) {
+      ok = false;
+      if (arc.isDefined()) break;
+    } else if (!initArcs(ctx, arc)) ok = false;
+  }
+  return ok;
+}
+
+export function processDisjunctions(ctx: Context, n: NodeState): Bottom | undefined {
+  const all = n.disjunctions;
+  n.disjunctions = [];
+  if (!initArcs(ctx, n.node)) {
+    const error = nodeError(n);
+    if (error !== undefined) return error;
+  }
+  let outerMode: RunMode | undefined;
+  for (let at: Vertex | undefined = n.node; at !== undefined; at = at.parent)
+    if (at.isDisjunct) {
+      outerMode = at.state === undefined ? "finalize" : at.state.runMode;
+      break;
+    }
+  let cross: NodeState[] = [n];
+  for (let i = 0; i < all.length; i++) {
+    const disjunction = all[i];
+    if (disjunction === undefined) continue;
+    let mode: RunMode = "attempt";
+    if (i === all.length - 1) mode = outerMode ?? "finalize";
+    cross = crossProduct(ctx, n, cross, disjunction, mode);
+    if (cross.length === 0) return collectErrors(n, disjunction);
+  }
+  if (cross.length === 1) {
+    const [only] = cross;
+    if (only === undefined) return undefined;
+    setBaseValue(n, only.node);
+    if (n.defaultMode === "maybe") n.defaultMode = only.defaultMode;
+    if (n.defaultAttemptInCycle !== undefined && n.defaultMode !== "is") {
+      const bottom = cycleThroughDefault(ctx, n, "ambiguous default elimination by referencing %s");
+      setBaseValue(n, bottom);
+      return bottom;
+    }
+  } else n.disjuncts.push(...cross);
+  const defaults = n.disjuncts.filter((each) => each.defaultMode === "is");
+  const chosen = n.disjuncts.length === 1 ? n.disjuncts[0] : defaults.length === 1 ? defaults[0] : undefined;
+  if (chosen !== undefined) signal(n, chosen.completed);
+  return undefined;
+}
+
+function cycleThroughDefault(ctx: Context, n: NodeState, format: string): Bottom {
+  const by = n.defaultAttemptInCycle;
+  const saved = ctx.positions;
+  if (by !== undefined) ctx.positions = [...saved, by];
+  const bottom = ctx.newBottom("cycle", format, [by?.path().map(selectorText).join(".") ?? ""]);
+  ctx.positions = saved;
+  return bottom;
+}
+
+function crossProduct(ctx: Context, n: NodeState, cross: readonly NodeState[], disjunction: PendingDisjunction, mode: RunMode): NodeState[] {
+  const savedDepth = n.evalDepth;
+  n.evalDepth = ctx.evalDepth;
+  const results: NodeState[] = [];
+  let leftDropsDefault = true;
+  let rightDropsDefault = true;
+  try {
+    for (const left of cross) {
+      initArcs(ctx, left.node);
+      disjunction.alternatives.forEach((alternative, i) => {
+        if (ctx.step()) {
+          disjunction.errors[i] = ctx.exhausted;
+          return;
+        }
+        const conjunct: Conjunct = { env: disjunction.env, elem: alternative.value, close: disjunction.close };
+        const tried = tryDisjunct(ctx, left, conjunct, alternative.mode, mode, n.node);
+        if ("type" in tried) {
+          disjunction.errors[i] = tried;
+          return;
+        }
+        results.push(tried);
+        if (left.defaultMode === "is" || left.originalDefaultMode === "is") leftDropsDefault = false;
+        if (alternative.mode === "is") rightDropsDefault = false;
+      });
+    }
+  } finally {
+    n.evalDepth = savedDepth;
+  }
+  const kept: NodeState[] = [];
+  let hasNonMaybe = false;
+  for (const result of results) {
+    if (result.disjuncts.length === 0) {
+      result.defaultMode = combineDefaults(
+        leftDropsDefault ? "maybe" : result.defaultMode,
+        rightDropsDefault ? "maybe" : result.originalDefaultMode,
+      );
+      appendDisjunct(ctx, kept, result);
+      continue;
+    }
+    for (const nested of result.disjuncts) {
+      const own = combineDefaults(result.originalDefaultMode, nested.defaultMode);
+      nested.defaultMode = combineDefaults(leftDropsDefault ? "maybe" : result.defaultMode, own);
+      if (nested.defaultMode !== "maybe") hasNonMaybe = true;
+      appendDisjunct(ctx, kept, nested);
+    }
+  }
+  if (hasNonMaybe) for (const each of kept) if (each.defaultMode === "maybe") each.defaultMode = "not";
+  return kept;
+}
+
+const order: Readonly<Record<DefaultMode, number>> = { maybe: 0, is: 1, not: 2 };
+
+function combineDefaults(a: DefaultMode, b: DefaultMode): DefaultMode {
+  return order[a] > order[b] ? a : b;
+}
+
+/** The vertex with one alternative, or why that fails. `original` is where the disjunction stands. */
+function tryDisjunct(
+  ctx: Context,
+  n: NodeState,
+  conjunct: Conjunct,
+  alternativeMode: DefaultMode,
+  mode: RunMode,
+  original: Vertex,
+): NodeState | Bottom {
+  completeNodeTasks(n, mode);
+  n.blocking = [];
+  const savedBlocking = ctx.blocking;
+  ctx.blocking = [];
+  const savedBase = original.base;
+  const savedNodeBase = n.node.base;
+  const overlayCount = ctx.overlays.length;
+  const { root: clone, map, mapEnvironment } = cloneForDisjunct(ctx, n);
+  try {
+    if (!original.isDisjunct) original.base = clone.node;
+    ctx.overlays.push({ root: n.node, map });
+    clone.runMode = mode;
+    const placed: Conjunct = { ...conjunct, env: mapEnvironment(conjunct.env) };
+    n.node.base = clone.node;
+    clone.node.status = "unprocessed";
+    scheduleConjunct(clone, placed, placed.close);
+    clone.defaultMode = n.defaultMode;
+    clone.originalDefaultMode = alternativeMode;
+    unify(ctx, clone.node, { condition: allKnown, mode, checkTypos: true });
+    const error = errorBelow(ctx, clone);
+    if (error !== undefined) return error;
+    const result = clone.node.derefDisjunct().state;
+    if (result === undefined) return clone;
+    result.originalDefaultMode = clone.originalDefaultMode;
+    return result;
+  } finally {
+    ctx.overlays.length = overlayCount;
+    n.node.base = savedNodeBase;
+    if (!original.isDisjunct) original.base = savedBase;
+    ctx.blocking = savedBlocking;
+  }
+}
+
+function nodeError(n: NodeState): Bottom | undefined {
+  const own = n.node.bottom();
+  if (own !== undefined && !isCyclePlaceholder(own)) return own;
+  return n.node.childErrors ?? n.errors ?? n.ctx.errors;
+}
+
+function errorBelow(ctx: Context, n: NodeState): Bottom | undefined {
+  const own = nodeError(n);
+  if (own !== undefined) return own;
+  for (const arc of n.node.arcs) {
+    if (arc.arc > arcRequired || isLet(arc.label)) return undefined;
+    const state = stateOf(ctx, arc);
+    const error = state === undefined ? undefined : errorBelow(ctx, state);
+    if (error !== undefined) return error;
+  }
+  return undefined;
+}
+
+/** Adds a result unless an equal one is there. */
+function appendDisjunct(ctx: Context, kept: NodeState[], n: NodeState): void {
+  for (const known of kept) {
+    if (known === n) return;
+    if (!equalNodes(ctx, known, n)) continue;
+    if (n.defaultMode === "is") known.defaultMode = "is";
+    mergeCloseInfo(known, n);
+    return;
+  }
+  kept.push(n);
+}
+
+/** Nothing is left: all reasons, or those that the author gave. */
+function collectErrors(n: NodeState, disjunction: PendingDisjunction): Bottom {
+  let code: Bottom["code"] = "eval";
+  let errors = n.disjunctErrors;
+  let hasUserError = false;
+  for (const error of disjunction.errors) {
+    if (error === undefined) continue;
+    if (severityOf(error.code) > severityOf(code)) code = error.code;
+    if (error.code === "user") {
+      if (!hasUserError) errors = [];
+      hasUserError = true;
+    } else if (hasUserError) continue;
+    errors.push(error);
+  }
+  n.disjunctErrors = errors;
+  return { ...emptyDisjunction(n, code), node: n.node };
+}
+
+function emptyDisjunction(n: NodeState, code: Bottom["code"]): Bottom {
+  const errors = n.disjunctErrors;
+  n.disjunctErrors = [];
+  const messages = [...new Set(errors.flatMap((error) => error.messages))];
+  if (messages.length === 0) return n.ctx.newBottom(code, "empty disjunction", []);
+  if (messages.length === 1 || errors.every((error) => error.code === "user"))
+    return { type: "bottom", position: undefined, code, messages, node: n.node, literal: false };
+  const head = n.ctx.newBottom(code, "%s errors in empty disjunction:", [String(messages.length)]);
+  return { ...head, messages: [...head.messages, ...messages] };
+}
+
+/** What is left, as the value of the vertex. */
+export function finalizeDisjunctions(n: NodeState): void {
+  if (n.disjuncts.length === 0) return;
+  let failed = 0;
+  for (const each of n.disjuncts) {
+    each.node.conjuncts = [];
+    const error = each.takeErrors();
+    if (error === undefined) continue;
+    n.disjunctErrors.push(error);
+    failed++;
+  }
+  if (failed === n.disjuncts.length) {
+    setBaseValue(n, emptyDisjunction(n, "eval"));
+    return;
+  }
+  const preferred = n.disjuncts.filter((each) => each.defaultMode === "is");
+  const others = n.disjuncts.filter((each) => each.defaultMode !== "is");
+  const disjunction: Disjunction = {
+    type: "disjunction",
+    values: [...preferred, ...others].map((each) => each.node),
+    defaults: preferred.length,
+    hasDefaults: n.disjuncts.some((each) => each.defaultMode !== "maybe"),
+    position: undefined,
+  };
+  if (n.defaultAttemptInCycle === undefined || disjunction.defaults === 1) setBaseValue(n, disjunction);
+  else setBaseValue(n, cycleThroughDefault(n.ctx, n, "cycle across unresolved disjunction referenced by %s"));
+  n.node.setArcs([]);
+  n.node.childErrors = undefined;
+}

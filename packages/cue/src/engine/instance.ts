@@ -1,0 +1,103 @@
+/** An instance of a program: a root vertex with the program's conjuncts and what was filled in, and a context for it. */
+import type { Diagnostic } from "@slipway/std";
+import { builtinRoot } from "../builtins/registry.ts";
+import type { Bottom } from "./bottom.ts";
+import { allKnown } from "./conditions.ts";
+import { Context } from "./context.ts";
+import type { Compatibility, Limits } from "./context.ts";
+import type { StructLit } from "./expr.ts";
+import { unify } from "./unify.ts";
+import type { Conjunct } from "./vertex.ts";
+import { rootCloseInfo, Vertex } from "./vertex.ts";
+
+export interface CompiledPackage {
+  readonly path: string;
+  readonly literals: readonly StructLit[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface EngineOptions {
+  readonly packages: ReadonlyMap<string, CompiledPackage>;
+  readonly limits: Limits;
+  readonly compatibility: Compatibility;
+}
+
+/** Shared by the instances of a program: imported packages are evaluated once. */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #roots = new Map<string, Vertex | undefined>();
+  readonly ctx: Context;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.ctx = new Context({
+      importRoot: (path) => this.#importRoot(path),
+      limits: options.limits,
+      compatibility: options.compatibility,
+    });
+  }
+
+  #importRoot(path: string): Vertex | undefined {
+    if (this.#roots.has(path)) return this.#roots.get(path);
+    const compiled = this.#options.packages.get(path);
+    const root = compiled === undefined ? builtinRoot(path) : newRoot(compiled.literals, []);
+    this.#roots.set(path, root);
+    return root;
+  }
+
+  /** Runs an operation with budgets of its own. The end of the stack is a limit too. */
+  run<T>(vertex: Vertex, operation: (ctx: Context) => T, failed: (bottom: Bottom) => T): T {
+    const { ctx } = this;
+    if (ctx.stack.length > 0 || ctx.depth > 0) return operation(ctx);
+    reset(ctx);
+    try {
+      return operation(ctx);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      reset(ctx);
+      const bottom = ctx.exhaust("evaluation nests too deeply");
+      vertex.base = bottom;
+      vertex.status = "finalized";
+      return failed(bottom);
+    } finally {
+      reset(ctx);
+    }
+  }
+
+  finalize(vertex: Vertex): void {
+    if (vertex.status === "finalized") return;
+    this.run(
+      vertex,
+      (ctx) => {
+        unify(ctx, vertex, { condition: allKnown, mode: "finalize", checkTypos: true });
+        if (ctx.exhausted !== undefined && vertex.bottom() === undefined) vertex.base = ctx.exhausted;
+      },
+      () => undefined,
+    );
+  }
+}
+
+function reset(ctx: Context): void {
+  ctx.stack.length = 0;
+  ctx.blocking = [];
+  ctx.env = undefined;
+  ctx.close = rootCloseInfo;
+  ctx.source = undefined;
+  ctx.errors = undefined;
+  ctx.positions = [];
+  ctx.vertex = undefined;
+  ctx.evalDepth = 0;
+  ctx.inDetached = 0;
+  ctx.inValidator = 0;
+  ctx.overlays.length = 0;
+  ctx.steps = 0;
+  ctx.depth = 0;
+  ctx.exhausted = undefined;
+}
+
+export function newRoot(literals: readonly StructLit[], filled: readonly Conjunct[]): Vertex {
+  const root = new Vertex(undefined, "");
+  for (const literal of literals) root.conjuncts.push({ env: undefined, elem: literal, close: rootCloseInfo });
+  root.conjuncts.push(...filled);
+  return root;
+}

@@ -1,0 +1,20 @@
+/** The text of a message. */
+import type { Message } from "./bottom.ts";
+import { isNode } from "./context.ts";
+import { formatExpr, formatValue } from "./format.ts";
+import { isValue } from "./value.ts";
+import { Vertex } from "./vertex.ts";
+
+export function argumentText(arg: unknown): string {
+  if (!isNode(arg)) return String(arg);
+  if (arg instanceof Vertex) return formatValue(arg);
+  return isValue(arg) ? formatValue(arg) : formatExpr(arg);
+}
+
+/** The message without its path and positions. */
+export function messageText(message: Message): string {
+  let i = 0;
+  const text = message.format.replaceAll("%s", () => argumentText(message.args[i++]));
+  if (message.cause === undefined) return text;
+  return `${text}: ${message.cause.map(messageText).join(", ")}`;
+}

@@ -1,0 +1,81 @@
+/** Concrete values as data and as JSON. */
+import type { JsonValue } from "@slipway/std";
+import type { Data } from "../builtins/contract.ts";
+import { compare, Decimal, decimalOfNumber, formatDecimal, toNumber } from "../number/decimal.ts";
+import { encodeBase64 } from "../encoding/base64.ts";
+import type { Bottom } from "../engine/bottom.ts";
+import { arcMember, arcRequired } from "../engine/expr.ts";
+import { plain } from "../engine/handle.ts";
+import type { Engine } from "../engine/instance.ts";
+import { isString, labelName } from "../engine/label.ts";
+import { isScalar } from "../engine/value.ts";
+import type { Vertex } from "../engine/vertex.ts";
+import { settle } from "./cue-value.ts";
+
+type Exported<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly Bottom[] };
+
+/** Defaults taken, regular fields only; errors where something is not concrete. */
+export function exportData(engine: Engine, vertex: Vertex): Exported<Data> {
+  const errors: Bottom[] = [];
+  const value = dataOf(engine, vertex, errors);
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, value };
+}
+
+function dataOf(engine: Engine, vertex: Vertex, errors: Bottom[]): Data {
+  const at = settle(engine, vertex);
+  const own = at.bottom();
+  if (own !== undefined && own.childError !== true) {
+    errors.push(own);
+    return null;
+  }
+  const { base } = at;
+  if (isScalar(base)) return plain(base);
+  if (base?.type === "listMarker") return at.elements().map((element) => dataOf(engine, element, errors));
+  if (base?.type === "structMarker" || own !== undefined) {
+    const fields = new Map<string, Data>();
+    for (const arc of at.arcs) {
+      if (!isString(arc.label)) {
+        const hidden = arc.arc === arcMember ? arc.bottom() : undefined;
+        if (hidden !== undefined && hidden.code !== "incomplete" && hidden.code !== "cycle" && hidden.childError !== true) errors.push(hidden);
+        continue;
+      }
+      if (arc.arc === arcRequired)
+        errors.push({ ...engine.ctx.newBottom("incomplete", "field is required but not present", [], undefined), node: arc });
+      if (arc.arc === arcMember) fields.set(labelName(arc.label), dataOf(engine, arc, errors));
+    }
+    if (own !== undefined && errors.length === 0) errors.push(own);
+    return fields;
+  }
+  const { ctx } = engine;
+  const saved = ctx.vertex;
+  ctx.vertex = vertex;
+  const message = base?.type === "disjunction" ? "unresolved disjunction %s" : "incomplete value %s";
+  errors.push(ctx.newBottom("incomplete", message, [at.value() ?? at], undefined));
+  ctx.vertex = saved;
+  return null;
+}
+
+export function exportJson(engine: Engine, vertex: Vertex): Exported<JsonValue> {
+  const exported = exportData(engine, vertex);
+  return exported.ok ? { ok: true, value: jsonOf(exported.value) } : exported;
+}
+
+/** Numbers that a double cannot hold come as their decimal text, bytes as base64. */
+function jsonOf(data: Data): JsonValue {
+  if (typeof data === "bigint") return data >= -9007199254740991n && data <= 9007199254740991n ? Number(data) : String(data);
+  if (typeof data !== "object" || data === null) return data;
+  if (data instanceof Decimal) {
+    const number = toNumber(data);
+    return Number.isFinite(number) && compare(decimalOfNumber(number), data) === 0 ? number : formatDecimal(data);
+  }
+  if (data instanceof Uint8Array) return encodeBase64(data);
+  if (Array.isArray(data)) return (data as readonly Data[]).map(jsonOf);
+  const fields: Record<string, JsonValue> = {};
+  for (const [name, value] of data as ReadonlyMap<string, Data>) define(fields, name, jsonOf(value));
+  return fields;
+}
+
+function define(fields: Record<string, JsonValue>, name: string, value: JsonValue): void {
+  if (name === "__proto__") Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
+  else fields[name] = value;
+}
