@@ -1,0 +1,188 @@
+/**
+ * Compares a value with CUE text that says what it should be: fields of every kind, default marks and bounds must be the
+ * same; patterns count only where the text has some; `_|_` stands for any error. For tests and for conformance vectors.
+ */
+import type { Value } from "../api.ts";
+import { builtinPackages } from "../builtins/all-packages.ts";
+import { compile } from "../compile/program.ts";
+import { arcOptional, arcRequired } from "../engine/expr.ts";
+import { formatValue } from "../engine/format.ts";
+import type { Label } from "../engine/label.ts";
+import { identLabel, isHidden, isInt, isLet, labelName, regularLabel } from "../engine/label.ts";
+import type { BaseValue } from "../engine/value.ts";
+import { Vertex } from "../engine/vertex.ts";
+import type * as ast from "../syntax/ast.ts";
+import { parseExpression } from "../syntax/parser.ts";
+import { CueValue } from "../value/cue-value.ts";
+
+export function equalsExpected(value: Value, expected: string): boolean | "unsupported" {
+  if (!(value instanceof CueValue)) return "unsupported";
+  const parsed = parseExpression(expected, "expected");
+  if (parsed.diagnostics.length > 0) return "unsupported";
+  const vertex = value.finished();
+  return vertex === undefined ? parsed.expr.type === "Bottom" : matches(parsed.expr, vertex);
+}
+
+function matches(expected: ast.Expression, given: Vertex): boolean {
+  const vertex = given.derefValue();
+  const { base } = vertex;
+  switch (expected.type) {
+    case "Paren":
+      return matches(expected.expr, vertex);
+    case "Bottom":
+      return vertex.isError();
+    case "StructLit":
+      return matchesStruct(expected, vertex);
+    case "ListLit":
+      return matchesList(expected, vertex);
+    case "Binary":
+      if (expected.op === "|") return matchesDisjunction(expected, base);
+      if (expected.op === "&") return matchesConjunction(expected, vertex);
+      break;
+    default:
+  }
+  if (base?.type === "disjunction" || base?.type === "structMarker" || base?.type === "listMarker") return false;
+  return textOf(expected) === sorted(formatValue(base));
+}
+
+function sorted(text: string): string {
+  return text.split(" & ").sort().join(" & ");
+}
+
+function textOf(expected: ast.Expression): string {
+  const text = (expected as { source?: string }).source ?? printed(expected);
+  const imports = builtinPackages
+    .map((each) => each.path)
+    .filter((path) => new RegExp(`(^|[^\\w.])${path.split("/").at(-1) ?? path}\\.`).test(text))
+    .map((path) => `import ${JSON.stringify(path)}\n`)
+    .join("");
+  const value = compile(`${imports}x: ${text}`, { unusedImports: "ignore" }).instance().lookup("x");
+  return value instanceof CueValue ? sorted(value.print()) : "";
+}
+
+/** Expressions of expectations are short: they are written back plainly. */
+function printed(expr: ast.Expression): string {
+  switch (expr.type) {
+    case "Ident":
+      return expr.name;
+    case "BasicLit":
+    case "Interpolation":
+      return expr.raw;
+    case "Unary":
+      return `${expr.op}${printed(expr.operand)}`;
+    case "Binary":
+      return `(${printed(expr.left)} ${expr.op} ${printed(expr.right)})`;
+    case "Paren":
+      return printed(expr.expr);
+    case "Selector":
+      return `${printed(expr.operand)}.${expr.label.type === "IdentLabel" ? expr.label.name : expr.label.raw}`;
+    case "Call":
+      return `${printed(expr.callee)}(${expr.args.map(printed).join(", ")})`;
+    case "ListLit":
+      return `[${expr.elements.map((each) => (each.type === "Ellipsis" ? `...${each.value === undefined ? "" : printed(each.value)}` : each.type === "Comprehension" ? "" : printed(each))).join(", ")}]`;
+    case "StructLit":
+      return `{${expr.decls
+        .map((decl) => {
+          if (decl.type === "Embedding") return printed(decl.expr);
+          if (decl.type === "Ellipsis") return "...";
+          if (decl.type !== "Field") return "";
+          const { label } = decl;
+          const name = label.type === "IdentLabel" ? label.name : label.type === "StringLabel" ? label.raw : label.type === "PatternLabel" ? `[${printed(label.expr)}]` : "x";
+          return `${name}${decl.constraint === "optional" ? "?" : decl.constraint === "required" ? "!" : ""}: ${printed(decl.value)}`;
+        })
+        .join(", ")}}`;
+    case "Bottom":
+      return "_|_";
+    default:
+      return "_";
+  }
+}
+
+interface ExpectedField {
+  readonly arc: number;
+  readonly value: ast.Expression;
+}
+
+function matchesStruct(expected: ast.StructLit, vertex: Vertex): boolean {
+  const fields = new Map<string, ExpectedField>();
+  let embedded: ast.Expression | undefined;
+  for (const decl of expected.decls) {
+    if (decl.type === "Embedding") embedded = decl.expr;
+    if (decl.type !== "Field") continue;
+    const { label } = decl;
+    let name: Label;
+    if (label.type === "IdentLabel") name = identLabel(label.name, "");
+    else if (label.type === "StringLabel") name = regularLabel(label.value);
+    else continue;
+    const arc = decl.constraint === "none" ? 0 : decl.constraint === "required" ? arcRequired : arcOptional;
+    fields.set(labelKey(name), { arc, value: decl.value });
+  }
+  const { base } = vertex;
+  if (embedded === undefined) {
+    if (base?.type !== "structMarker" && !(base?.type === "bottom" && (vertex.arcs.length > 0 || base.childError === true))) return false;
+  } else if (!matchesEmbedded(embedded, vertex)) return false;
+  const arcs = vertex.arcs.filter((arc) => !isLet(arc.label) && !isInt(arc.label) && arc.arc <= arcOptional);
+  if (arcs.length !== fields.size) return false;
+  return arcs.every((arc) => {
+    const field = fields.get(labelKey(arc.label));
+    return field !== undefined && field.arc === arc.arc && matches(field.value, arc);
+  });
+}
+
+function labelKey(label: Label): string {
+  return isHidden(label) ? `_${labelName(label)}` : `${String(label)}`;
+}
+
+function matchesEmbedded(expected: ast.Expression, vertex: Vertex): boolean {
+  if (expected.type === "StructLit" || expected.type === "ListLit") return matches(expected, vertex);
+  if (expected.type === "Binary" && expected.op === "|") return matchesDisjunction(expected, vertex.base);
+  return textOf(expected) === sorted(formatValue(vertex.base));
+}
+
+function matchesList(expected: ast.ListLit, vertex: Vertex): boolean {
+  const { base } = vertex;
+  if (base?.type !== "listMarker" && !(base?.type === "bottom" && base.childError === true)) return false;
+  const items = expected.elements.filter((each) => each.type !== "Ellipsis" && each.type !== "Comprehension");
+  const isOpen = items.length < expected.elements.length;
+  if (base.type === "listMarker" && base.isOpen !== isOpen) return false;
+  const elements = vertex.elements();
+  return items.length === elements.length && items.every((item, i) => {
+    const element = elements[i];
+    return element !== undefined && matches(item, element);
+  });
+}
+
+function terms(expr: ast.Expression, op: "|" | "&"): ast.Expression[] {
+  if (expr.type === "Binary" && expr.op === op) return [...terms(expr.left, op), ...terms(expr.right, op)];
+  return [expr];
+}
+
+function matchesDisjunction(expected: ast.Binary, base: BaseValue): boolean {
+  if (base?.type !== "disjunction") return false;
+  const wanted = terms(expected, "|").map((term) =>
+    term.type === "Unary" && term.op === "*" ? { isDefault: true, expr: term.operand } : { isDefault: false, expr: term },
+  );
+  const flat = wanted.flatMap((term) => (term.expr.type === "Paren" ? terms(term.expr.expr, "|").map((expr) => ({ isDefault: term.isDefault, expr })) : [term]));
+  if (flat.length !== base.values.length) return false;
+  const left = base.values.map((value, i) => ({ value, isDefault: i < base.defaults }));
+  return flat.every((term) => {
+    const found = left.findIndex((each) => each.isDefault === term.isDefault && each.value instanceof Vertex && matches(term.expr, each.value));
+    const scalar =
+      found >= 0
+        ? found
+        : left.findIndex((each) => each.isDefault === term.isDefault && !(each.value instanceof Vertex) && textOf(term.expr) === sorted(formatValue(each.value)));
+    if (scalar < 0) return false;
+    left.splice(scalar, 1);
+    return true;
+  });
+}
+
+function matchesConjunction(expected: ast.Binary, vertex: Vertex): boolean {
+  const parts = terms(expected, "&").map((term) => (term.type === "Paren" ? term.expr : term));
+  const composite = parts.find((part) => part.type === "StructLit" || part.type === "ListLit");
+  if (composite !== undefined) return matches(composite, vertex);
+  const { base } = vertex;
+  if (base === undefined) return false;
+  const got = (base.type === "conjunction" ? base.values : [base]).map((value) => formatValue(value)).sort();
+  return got.join(" & ") === parts.map(textOf).flatMap((text) => text.split(" & ")).sort().join(" & ");
+}
