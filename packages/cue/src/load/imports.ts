@@ -1,5 +1,6 @@
 /** Where imports are found: in the module, in the modules it depends on, and vendored below `cue.mod`. */
 import type { CueError, ImportLoader, SourceFile } from "../api.ts";
+import { embedFiles } from "./embed.ts";
 import { parseFile } from "../syntax/parser.ts";
 import { positionAt } from "../syntax/position.ts";
 import type { FileSystem } from "./file-system.ts";
@@ -8,7 +9,7 @@ import { isBuiltinPath, malformedImport, parseImportPath, withoutName } from "./
 import type { ImportPath } from "./import-path.ts";
 import { loadError } from "./load-error.ts";
 import type { Dependency, Module } from "./module-file.ts";
-import { readModule } from "./module-file.ts";
+import { findModuleRoot, readModule } from "./module-file.ts";
 import type { PackageFile } from "./package-files.ts";
 import { PackageCollector } from "./package-files.ts";
 
@@ -81,10 +82,15 @@ export class Imports {
           if (done.has(path)) continue;
           done.add(path);
           const found = this.#find(path, next.from);
-          if (found.message !== undefined) errors.push(loadError(`${prefix}import failed: ${found.message}`, [at]));
+          if (found.message !== undefined) {
+            errors.push(loadError(`${prefix}import failed: ${found.message}`, [at]));
+            const { name: wanted, path: bare } = parseImportPath(path);
+            if (wanted === "_")
+              errors.push(loadError(`${prefix}import failed: cannot find package ${JSON.stringify(bare)}: ${found.message}`, [at]));
+          }
           for (const error of found.errors) errors.push(loadError(`import failed: ${error.message}`, [at, ...error.at]));
           if (found.message !== undefined || found.errors.length > 0) continue;
-          this.#remember(path, spec.path, found.files);
+          this.#remember(path, spec.path, found.files, errors);
           pending.push({ files: found.files, from: found.module ?? next.from, trail: [...next.trail, path] });
         }
       }
@@ -92,8 +98,8 @@ export class Imports {
     return errors;
   }
 
-  #remember(path: string, bare: string, files: readonly PackageFile[]): void {
-    const sources = files.map((each) => ({ filename: each.path, text: each.text }));
+  #remember(path: string, bare: string, files: readonly PackageFile[], errors: CueError[]): void {
+    const sources = files.map((each) => ({ filename: each.path, text: embedFiles(this.#fs, each, errors) }));
     this.#sources.set(path, sources);
     if (!this.#sources.has(bare)) this.#sources.set(bare, sources);
   }
@@ -139,7 +145,8 @@ export class Imports {
     const majorOk = path.version === "" || path.version === from.major;
     if (isBelow(path.path, from.path) && majorOk) {
       const directory = joinPath(from.root, path.path.slice(from.path.length + 1));
-      if (this.#hasCue(directory))
+      // What is below the root of a module of its own is no part of this one.
+      if (this.#hasCue(directory) && findModuleRoot(this.#fs, directory) === from.root)
         places.push({ location: { directories: [directory], module: from }, name: `${from.path}@${from.major} (.)` });
     }
     const dependency = this.#dependency(path, from);

@@ -3,6 +3,7 @@
  * are data (`cue help inputs`).
  */
 import type { CueError, ImportLoader, SourceFile } from "../api.ts";
+import { embedFiles } from "./embed.ts";
 import type { FileSystem } from "./file-system.ts";
 import { cleanPath, isWithin, joinPath, relativePath, shownPath } from "./file-system.ts";
 import type { FileType } from "./file-type.ts";
@@ -108,11 +109,12 @@ class Load {
     const instances = this.#packages.map((each, index): Instance => {
       const { found, ...rest } = each;
       const prefix = each.importPath === "" ? "" : `${each.importPath}: `;
-      const errors = found.errors.length > 0 ? found.errors : this.#imports.check(found.files, prefix);
+      const errors = [...(found.errors.length > 0 ? found.errors : this.#imports.check(found.files, prefix))];
+      const files = found.files.map((file) => ({ filename: file.path, text: embedFiles(this.#fs, file, errors) }));
       return {
         ...rest,
         package: found.name,
-        files: found.files.map(({ path, text }) => ({ filename: path, text })),
+        files,
         injections: injected[index]?.injections ?? [],
         errors: [...errors, ...(injected[index]?.errors ?? [])],
       };

@@ -62,13 +62,17 @@ export function readModule(fs: FileSystem, root: string, main: boolean): Module 
   return { root, path, major, dependencies };
 }
 
-function fieldsOf(file: string, text: string): Readonly<Record<string, JsonValue>> | CueError {
+type Fields =
+  { readonly ok: true; readonly fields: Readonly<Record<string, JsonValue>> } | { readonly ok: false; readonly error: CueError };
+
+function fieldsOf(file: string, text: string): Fields {
+  const refuse = (reason: string): Fields => ({ ok: false, error: invalid(file, reason) });
   const json = compile([{ filename: file, text }])
     .instance()
     .toJson();
-  if (!json.ok) return invalid(file, json.errors[0]?.message ?? "not concrete");
-  if (typeof json.value !== "object" || json.value === null || Array.isArray(json.value)) return invalid(file, "not a struct");
-  return json.value;
+  if (!json.ok) return refuse(json.errors[0]?.message ?? "not concrete");
+  if (typeof json.value !== "object" || json.value === null || Array.isArray(json.value)) return refuse("not a struct");
+  return { ok: true, fields: json.value };
 }
 
 function invalid(file: string, reason: string): CueError {

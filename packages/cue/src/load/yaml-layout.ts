@@ -20,6 +20,11 @@ export function layoutYaml(text: string, documents: readonly Data[]): readonly s
   return documents.map((data, index) => new Layout(lines).document(nodes.length === documents.length ? nodes[index] : undefined, data));
 }
 
+/** Data as CUE text on one line. */
+export function cueText(data: Data): string {
+  return new Layout(new LineCounter()).document(undefined, data).trimEnd();
+}
+
 class Layout {
   readonly #lines: LineCounter;
   #text = "";
