@@ -20,6 +20,7 @@ const program = new Command("slipway")
   .description("Progressive delivery and workflows for Kubernetes, on a real cluster or on an embedded one.")
   .version("0.1.0")
   .showHelpAfterError("(see --help)")
+  .enablePositionalOptions()
   .showSuggestionAfterError();
 
 program
@@ -84,6 +85,16 @@ clusterFlags(explain.command("rollout <name>"))
 clusterFlags(explain.command("workflow <name>"))
   .description("explain a WorkflowRun")
   .action(async (name: string, flags: ClusterFlags) => (await import("./commands/workflow.ts")).workflowExplain(context, name, flags));
+
+program
+  .command("cue")
+  .description("work with CUE files: eval, export, vet, def, fmt (slipway cue --help)")
+  .argument("[arguments...]", "the command, its flags and inputs")
+  // The arguments are the language's own; this program reads none of them.
+  .allowUnknownOption()
+  .helpOption(false)
+  .passThroughOptions()
+  .action(async (args: string[]) => void (process.exitCode = (await import("./cue.ts")).cue(args, process)));
 
 try {
   await program.parseAsync();

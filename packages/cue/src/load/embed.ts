@@ -138,8 +138,10 @@ function embedGlob(fs: FileSystem, directory: string, pattern: string, type: str
     return refuse(`invalid glob pattern ${JSON.stringify(pattern)}: '**' is not supported in patterns as of yet`);
   if (/\[[^\]]*$/.test(pattern)) return refuse(`invalid glob pattern ${JSON.stringify(pattern)}: syntax error in pattern`);
   if (type === "" && !/\.[A-Za-z0-9]+$/.test(pattern)) return refuse("extension not fully specified; type argument required");
-  const files = globFiles(fs, directory, pattern.split("/"));
-  if (files.length === 0 && !mayBeEmpty) return refuse(`no matches for glob pattern ${JSON.stringify(pattern)}`);
+  const matches = globMatches(fs, directory, pattern.split("/"));
+  const files = matches.filter((name) => fs.list(joinPath(directory, name)) === undefined);
+  // Directories match, and are passed over.
+  if (matches.length === 0 && !mayBeEmpty) return refuse(`no matches for glob pattern ${JSON.stringify(pattern)}`);
   const fields: string[] = [];
   for (const name of files) {
     const one = embedFile(fs, directory, name, type);
@@ -150,14 +152,14 @@ function embedGlob(fs: FileSystem, directory: string, pattern: string, type: str
 }
 
 /** Element by element; `*` does not match a leading dot unless it is written. */
-function globFiles(fs: FileSystem, directory: string, parts: readonly string[]): readonly string[] {
+function globMatches(fs: FileSystem, directory: string, parts: readonly string[]): readonly string[] {
   let found = [""];
   for (const [index, part] of parts.entries()) {
     const last = index === parts.length - 1;
     const test = globTest(part);
     found = found.flatMap((prefix) =>
       (fs.list(joinPath(directory, prefix === "" ? "." : prefix)) ?? [])
-        .filter((entry) => entry.directory !== last && test(entry.name) && (part.startsWith(".") || !entry.name.startsWith(".")))
+        .filter((entry) => (last || entry.directory) && test(entry.name) && (part.startsWith(".") || !entry.name.startsWith(".")))
         .map((entry) => (prefix === "" ? entry.name : `${prefix}/${entry.name}`)),
     );
   }
@@ -203,6 +205,7 @@ function embedFile(fs: FileSystem, directory: string, name: string, qualifier: s
       case "binary":
         return one(cueText(new TextEncoder().encode(text)));
       case "jsonl":
+        if (decodeJsonStream(text).length > 1) return streaming;
         return refuse(`encoding "jsonl" not (yet) supported: requires support for streaming`);
       case "textproto":
         return refuse(`encoding "textproto" not (yet) supported: requires support for schema-guided decoding`);
