@@ -64,7 +64,9 @@ function matches(error: Nested, expected: ExpectedError): boolean {
 }
 
 function messageMatches(error: Nested, expected: ExpectedError): boolean {
-  const texts = [error.message, ...(error.causes ?? []).map((cause) => cause.message)];
+  const texts = [error, ...(error.causes ?? [])].map((each) =>
+    each.path.length > 0 ? `${each.path.join(".")}: ${each.message}` : each.message,
+  );
   return texts.some((text) => {
     if (expected.contains !== undefined && !containsText(text, expected.contains)) return false;
     if (expected.containsRe !== undefined && !new RegExp(expected.containsRe).test(text)) return false;

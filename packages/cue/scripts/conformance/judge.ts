@@ -62,7 +62,9 @@ export class Judge {
     const json = expect.json === undefined ? undefined : judgeJson(value, expect.json);
     if (json !== undefined && json.outcome !== "passed") return json;
     if (expect.cue === undefined) return json ?? unsupported("expects nothing known");
-    const equal = expected?.equalsExpected?.(value, expect.cue) ?? "unsupported";
+    // The tables of the specification tell what an expression is worth, with its default taken.
+    const subject = category.name === "spec-table" ? value.default() : value;
+    const equal = expected?.equalsExpected?.(subject, expect.cue) ?? "unsupported";
     if (equal === "unsupported") return json ?? unsupported("values are not compared with CUE text yet");
     return equal
       ? { outcome: "passed" }

@@ -102,7 +102,7 @@ class Load {
     const clean = this.#errors.length === 0;
     const injected = clean
       ? injectTags(
-          this.#packages.map((each) => each.found.files),
+          this.#packages.map((each) => each.found),
           values,
         )
       : [];
@@ -157,7 +157,7 @@ class Load {
     if (path === "." || path === ".." || /^\.{1,2}\//.test(path)) return this.#relative(path, wanted);
     if (path === "" && explicitName) return this.#relative(".", wanted);
     if (path.startsWith("/")) return this.#fail(`absolute import path ${JSON.stringify(path)} not allowed`);
-    if (path.includes("...")) return this.#modulePattern(path, wanted);
+    if (path.includes("...")) return this.#modulePattern(path);
     if (explicitName && name === "_") return this.#fail(`invalid import path qualifier _ in ${JSON.stringify(arg)}`);
     if (isBuiltinPath(path)) return this.#fail(`standard library import path ${JSON.stringify(arg)} cannot be imported as a CUE package`);
     // A command may name a full version, which an import may not.
@@ -169,7 +169,7 @@ class Load {
       directory,
       importPath: arg,
       named: false,
-      found: { name, files: found.files, ignored: [], errors: found.errors },
+      found: { name, files: found.files, ignored: [], tags: [], errors: found.errors },
     });
   }
 
@@ -186,15 +186,14 @@ class Load {
     this.#directory(joinPath(cwd, path), path, name, false);
   }
 
-  #modulePattern(path: string, name: string): void {
+  #modulePattern(path: string): void {
     const module = this.#module;
     const fixed = path.slice(0, path.indexOf("..."));
     const quoted = JSON.stringify(path);
     if (module === undefined || module.path === "" || !fixed.startsWith(`${module.path}/`))
       return this.#fail(`pattern not allowed in external package path ${quoted}`);
-    const directories = matchDirectories(this.#fs, module.root, `./${path.slice(module.path.length + 1)}`);
-    if (directories.length === 0) return this.#fail(`cue: ${quoted} matched no packages`);
-    for (const directory of directories) this.#directory(directory, path, name, true);
+    // The reference finds none of the main module's packages by their import paths either.
+    this.#fail(`cue: ${quoted} matched no packages`);
   }
 
   /** `optional`: a directory without a package is passed over. */

@@ -3,7 +3,7 @@ import type { CueError } from "../api.ts";
 import type { File } from "../syntax/ast.ts";
 import { parseFile } from "../syntax/parser.ts";
 import { positionAt } from "../syntax/position.ts";
-import { excludedBy } from "./build-attribute.ts";
+import { excludedBy, tagsOf } from "./build-attribute.ts";
 import type { FileSystem } from "./file-system.ts";
 import { baseName, isWithin, joinPath, parentOf, relativePath, shownPath } from "./file-system.ts";
 import { loadError } from "./load-error.ts";
@@ -23,6 +23,8 @@ export interface PackageFiles {
   readonly name: string;
   readonly files: readonly PackageFile[];
   readonly ignored: readonly Ignored[];
+  /** The names that build attributes ask for, of all files that were looked at. */
+  readonly tags: readonly string[];
   readonly errors: readonly CueError[];
 }
 
@@ -41,6 +43,7 @@ export class PackageCollector {
   readonly files: PackageFile[] = [];
   readonly ignored: Ignored[] = [];
   readonly errors: CueError[] = [];
+  readonly tags: string[] = [];
   readonly #fs: FileSystem;
   readonly #selection: Selection;
   #first = "";
@@ -93,7 +96,7 @@ export class PackageCollector {
         return;
       }
     }
-    const excluded = exclusion(file, this.#selection.tags);
+    const excluded = this.#exclusion(file);
     if (excluded !== undefined) {
       if (excluded.fatal) this.errors.push(loadError(excluded.reason, [{ file: path, ...positionAt(text, 0) }]));
       this.ignored.push({ path, reason: excluded.reason });
@@ -120,7 +123,7 @@ export class PackageCollector {
   addNamed(path: string, text: string): void {
     const { file } = parseFile(text, path);
     const name = file.package?.name ?? "";
-    const excluded = exclusion(file, this.#selection.tags);
+    const excluded = this.#exclusion(file);
     if (excluded !== undefined) {
       if (excluded.fatal) this.errors.push(loadError(excluded.reason, [{ file: path, ...positionAt(text, 0) }]));
       this.ignored.push({ path, reason: excluded.reason });
@@ -139,12 +142,25 @@ export class PackageCollector {
     this.files.push({ path, text, file });
   }
 
+  /** Why the file's build attributes exclude it. */
+  #exclusion(file: File): ReturnType<typeof excludedBy> {
+    const before = file.attributes.filter((each) => file.package === undefined || each.start < file.package.start);
+    if (before.some((each) => each.name === "ignore")) return { reason: "@ignore() attribute found", fatal: false };
+    for (const attribute of before) {
+      if (attribute.name !== "if") continue;
+      this.tags.push(...tagsOf(attribute.body));
+      const excluded = excludedBy(attribute.body, this.#selection.tags);
+      if (excluded !== undefined) return excluded;
+    }
+    return undefined;
+  }
+
   /** `shown` names the directory in messages. */
   finish(shown: string): PackageFiles {
     const depth = (path: string): number => path.split("/").length;
     this.files.sort((a, b) => depth(a.path) - depth(b.path) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
     if (this.files.length === 0 && this.errors.length === 0) this.errors.push(noFiles(shown, this.ignored, this.#selection.cwd));
-    return { name: this.name, files: this.files, ignored: this.ignored, errors: this.errors };
+    return { name: this.name, files: this.files, ignored: this.ignored, tags: this.tags, errors: this.errors };
   }
 }
 
@@ -155,16 +171,4 @@ function noFiles(shown: string, ignored: readonly Ignored[], cwd: string): CueEr
     return `    ${relative}: ${reason}`;
   });
   return loadError([`build constraints exclude all CUE files in ${shown}:`, ...lines].join("\n"));
-}
-
-/** Why the file's build attributes exclude it. */
-function exclusion(file: File, tags: ReadonlySet<string>): ReturnType<typeof excludedBy> {
-  const before = file.attributes.filter((each) => file.package === undefined || each.start < file.package.start);
-  if (before.some((each) => each.name === "ignore")) return { reason: "@ignore() attribute found", fatal: false };
-  for (const attribute of before) {
-    if (attribute.name !== "if") continue;
-    const excluded = excludedBy(attribute.body, tags);
-    if (excluded !== undefined) return excluded;
-  }
-  return undefined;
 }

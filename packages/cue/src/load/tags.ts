@@ -3,9 +3,8 @@ import type { JsonValue } from "@slipway/std";
 import type { CueError, PathElement } from "../api.ts";
 import type { Attribute, Declaration, Expression, Label } from "../syntax/ast.ts";
 import { positionAt } from "../syntax/position.ts";
-import { tagsOf } from "./build-attribute.ts";
 import { loadError } from "./load-error.ts";
-import type { PackageFile } from "./package-files.ts";
+import type { PackageFile, PackageFiles } from "./package-files.ts";
 
 export interface Injection {
   readonly path: readonly PathElement[];
@@ -33,9 +32,9 @@ export interface TagValues {
 }
 
 /** What the tags set in the files of the packages that were asked for. */
-export function injectTags(packages: readonly (readonly PackageFile[])[], values: TagValues): readonly Injected[] {
+export function injectTags(packages: readonly PackageFiles[], values: TagValues): readonly Injected[] {
   const used = new Set<string>();
-  const results = packages.map((files) => {
+  const results = packages.map(({ files }) => {
     const errors: CueError[] = [];
     const tags = files.flatMap((file) => tagsIn(file, errors));
     const injections: Injection[] = [];
@@ -62,7 +61,7 @@ export function injectTags(packages: readonly (readonly PackageFile[])[], values
   });
   const first = results[0];
   if (first === undefined || results.some((each) => each.errors.length > 0)) return results;
-  const build = new Set(packages.flatMap((files) => files.flatMap((each) => buildTags(each))));
+  const build = new Set(packages.flatMap((each) => each.tags));
   for (const text of values.tags) {
     const name = text.split("=")[0] ?? text;
     if (used.has(text) || build.has(text)) continue;
@@ -71,10 +70,6 @@ export function injectTags(packages: readonly (readonly PackageFile[])[], values
     );
   }
   return results;
-}
-
-function buildTags({ file }: PackageFile): readonly string[] {
-  return file.attributes.flatMap((each) => (each.name === "if" ? tagsOf(each.body) : []));
 }
 
 function convert(text: string, type: string): JsonValue | undefined {

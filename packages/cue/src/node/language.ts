@@ -2,11 +2,9 @@
  * What the command needs of the language beyond the public API: values and errors as text. Stand-ins of the least that
  * works, until the printer and the reporter of this package are there.
  */
-import type { JsonValue, SourcePosition } from "@slipway/std";
-import type { Data } from "../builtins/contract.ts";
+import type { SourcePosition } from "@slipway/std";
 import type { CueError, Value } from "../api.ts";
 import { shownPath } from "../load/file-system.ts";
-import { parseDecimal } from "../number/decimal.ts";
 import { parseFile } from "../syntax/parser.ts";
 
 export interface PrintOptions {
@@ -23,6 +21,8 @@ export interface PrintOptions {
   readonly indent?: string;
   readonly simplify?: boolean;
   readonly compact?: boolean;
+  /** Fields by name, rather than in the order of the language. */
+  readonly sortFields?: boolean;
   /** A package clause to begin with. */
   readonly package?: string;
 }
@@ -55,31 +55,6 @@ function reportError(error: CueError, cwd: string): string {
 
 function position(at: SourcePosition, cwd: string): string {
   return `${at.file.startsWith("/") ? shownPath(cwd, at.file) : at.file}:${at.line}:${at.column}`;
-}
-
-/** A value with the evaluation of expressions in its scope. */
-export interface Evaluating extends Value {
-  readonly evaluate?: (expression: string, filename: string) => Value;
-  readonly toData?: () => { readonly ok: true; readonly value: Data } | { readonly ok: false; readonly errors: readonly CueError[] };
-}
-
-/** An expression in the scope of `value`. Errors of the expression carry `filename`. */
-export function evaluateIn(value: Evaluating, expression: string, filename: string): Value {
-  return value.evaluate?.(expression, filename) ?? value.lookup(expression.trim());
-}
-
-/** The value as concrete data with exact numbers. */
-export function dataOf(value: Evaluating): ReturnType<NonNullable<Evaluating["toData"]>> {
-  if (value.toData !== undefined) return value.toData();
-  const json = value.toJson();
-  return json.ok ? { ok: true, value: exact(json.value) } : json;
-}
-
-function exact(value: JsonValue): Data {
-  if (Array.isArray(value)) return value.map(exact);
-  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : (parseDecimal(String(value)) ?? null);
-  if (typeof value !== "object" || value === null) return value;
-  return new Map(Object.entries(value).map(([key, item]) => [key, exact(item)]));
 }
 
 export type Formatted = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly errors: readonly CueError[] };

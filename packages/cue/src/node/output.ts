@@ -10,7 +10,7 @@ import type { Flags } from "./arguments.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Host, Outcome } from "./host.ts";
 import type { PrintOptions } from "./language.ts";
-import { dataOf, printValue } from "./language.ts";
+import { printValue } from "./language.ts";
 import { encodeToml } from "./toml.ts";
 
 export class Output {
@@ -49,16 +49,21 @@ export class Output {
     this.#count++;
     const name = this.#flags.package;
     const compact = isOn(this.type, "compact");
-    this.#text += printValue(value, { ...options, ...(name === undefined ? {} : { package: name }), ...(compact ? { compact } : {}) });
+    this.#text += printValue(value, {
+      ...options,
+      ...(sortsFields(this.#host) ? { sortFields: true } : {}),
+      ...(name === undefined ? {} : { package: name }),
+      ...(compact ? { compact } : {}),
+    });
   }
 
   /** Concrete data in the format asked for. Gives the errors of a value that is none. */
   writeData(value: Value): readonly CueError[] {
     const errors = value.validate({ concrete: true });
     if (errors.length > 0) return errors;
-    const data = dataOf(value);
+    const data = value.toData();
     if (!data.ok) return data.errors;
-    this.#text += this.#encode(data.value, value);
+    this.#text += this.#encode(sortsFields(this.#host) ? sorted(data.value) : data.value, value);
     this.#count++;
     return [];
   }
@@ -104,4 +109,17 @@ const writable = new Set(["cue", "json", "jsonl", "yaml", "toml", "text", "binar
 function isOn(type: FileType, tag: string): boolean {
   const value = type.tags.get(tag);
   return value !== undefined && value !== "false";
+}
+
+/** `CUE_DEBUG=sortfields` asks for output that does not depend on the order of fields. */
+function sortsFields(host: Host): boolean {
+  return (host.env["CUE_DEBUG"] ?? "").split(",").some((each) => each === "sortfields" || each === "sortfields=1");
+}
+
+/** Data's depth is bounded by what made it. */
+function sorted(data: Data): Data {
+  if (Array.isArray(data)) return (data as readonly Data[]).map(sorted);
+  if (!(data instanceof Map)) return data;
+  const entries = [...(data as ReadonlyMap<string, Data>)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return new Map(entries.map(([key, item]) => [key, sorted(item)]));
 }

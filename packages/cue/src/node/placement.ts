@@ -2,10 +2,10 @@
 import type { SourceFile, Value } from "../api.ts";
 import { compile } from "../compile/program.ts";
 import { jsonString } from "../encoding/json.ts";
+import { cueText } from "../load/yaml-layout.ts";
 import { parseExpression, parseFile } from "../syntax/parser.ts";
 import type { Flags } from "./arguments.ts";
 import { CommandFailure } from "./failure.ts";
-import { evaluateIn } from "./language.ts";
 
 /** One element of the path: a label as written, or an expression over the data. */
 type Part = { readonly label: string } | { readonly expression: string };
@@ -85,10 +85,46 @@ function labelled(labels: readonly string[], text: string): string {
 
 /** The expression's value as a label. */
 function labelOf(expression: string, data: string): string {
-  const scope = compile([{ filename: "data", text: data }]).instance();
-  const value: Value = evaluateIn(scope, expression, "--path");
+  const text = `${importsOf(expression)}${scopeOf(data)}`;
+  const value: Value = compile([{ filename: "data", text }])
+    .instance()
+    .evaluate(expression, "--path");
   const json = value.toJson();
   if (json.ok && typeof json.value === "string") return jsonString(json.value);
   if (json.ok) throw new CommandFailure(`error evaluating label ${expression}: ${JSON.stringify(json.value)}`);
   throw new CommandFailure(`error evaluating label ${expression}: ${json.errors[0]?.message ?? "not concrete"}`);
 }
+
+/** The fields of data as a file that expressions can refer to. */
+function scopeOf(data: string): string {
+  const decoded = compile([{ filename: "data", text: data }])
+    .instance()
+    .toData();
+  if (!decoded.ok || !(decoded.value instanceof Map)) return data;
+  return cueText(decoded.value).slice(1, -1);
+}
+
+/** Expressions of the command line may name packages of the language without importing them. */
+function importsOf(expression: string): string {
+  const names = new Set([...expression.matchAll(/(?<![\w.])([a-z]\w*)\./g)].map((match) => match[1]));
+  return builtinPaths
+    .filter((path) => names.has(path.slice(path.lastIndexOf("/") + 1)))
+    .map((path) => `import ${jsonString(path)}\n`)
+    .join("");
+}
+
+const builtinPaths = [
+  "encoding/base64",
+  "encoding/csv",
+  "encoding/hex",
+  "encoding/json",
+  "encoding/yaml",
+  "list",
+  "math",
+  "path",
+  "regexp",
+  "strconv",
+  "strings",
+  "struct",
+  "time",
+];

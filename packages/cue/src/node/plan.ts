@@ -11,7 +11,6 @@ import { load } from "../load/load.ts";
 import type { Flags } from "./arguments.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Host } from "./host.ts";
-import { evaluateIn } from "./language.ts";
 import { parsePlacement, placeValues } from "./placement.ts";
 
 /** One value to work on. */
@@ -45,6 +44,7 @@ export function makePlan(args: readonly string[], flags: Flags, host: Host, opti
   const placed = placement.used || (options.mergeData && flags.schema === undefined);
   if (flags.schema !== undefined && loaded.data.length > 0 && instances.length === 0)
     throw new CommandFailure("-d/--schema flag specified without a schema");
+  if (flags.schema !== undefined && loaded.data.length === 0) throw new CommandFailure("-d/--schema flag requires non-CUE input files");
   if (loaded.data.length > 0 && instances.length > 1) throw new CommandFailure("cannot combine data streaming with multiple instances");
 
   if (placed && (loaded.data.length > 0 || placement.used)) return placedPlan(loaded, instances, flags, placement, host.cwd);
@@ -131,7 +131,7 @@ function checksOf(loaded: Loaded, instance: Instance | undefined, flags: Flags):
   const base = instance === undefined ? undefined : itemOf(instance, loaded, [], "/");
   const selected = schemas.map((schema) => {
     if (base === undefined) throw new CommandFailure("-d/--schema flag specified without a schema");
-    const value = evaluateIn(base.value, schema, "--schema");
+    const value = base.value.evaluate(schema, "--schema");
     const error = value.error();
     if (error !== undefined && error.category !== "incomplete" && error.category !== "cycle") throw new CommandFailure([error]);
     if (!value.exists()) throw new CommandFailure([error ?? notFound(schema, "--schema")]);
@@ -163,7 +163,7 @@ function notFound(name: string, filename: string): CueError {
 export function expressionItems(item: Item, expressions: readonly string[]): readonly Item[] {
   if (expressions.length === 0) return [item];
   return expressions.map((expression) => {
-    const value = evaluateIn(item.value, expression, "--expression");
+    const value = item.value.evaluate(expression, "--expression");
     return { value, id: expressions.length > 1 ? expression : "", instance: item.instance };
   });
 }

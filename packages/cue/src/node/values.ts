@@ -69,9 +69,9 @@ function itemsOf(plan: Plan): readonly Item[] {
   return [...plan.items, ...plan.checks].flatMap((item) => expressionItems(item, plan.expressions));
 }
 
-/** An instance with an error is not looked into any further. */
+/** An instance with an error is not looked into any further, unless only expressions are asked for. */
 function checkInstances(plan: Plan, flags: Flags): void {
-  if (flags.ignore === true) return;
+  if (flags.ignore === true || plan.expressions.length > 0) return;
   for (const { value } of plan.items) {
     const errors = value.validate();
     if (errors.length > 0) throw new CommandFailure(errors);
