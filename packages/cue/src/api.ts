@@ -2,6 +2,7 @@
  * The public contract of the CUE implementation. Everything here is a value; nothing throws for bad CUE.
  */
 import type { Diagnostic, JsonValue } from "@slipway/std";
+import type { Data } from "./builtins/contract.ts";
 import type { Attribute, Comment, File } from "./syntax/ast.ts";
 
 /** One element of a path. A string is a regular field, a number a list index. */
@@ -88,6 +89,16 @@ export interface Value {
   unify(other: Value): Value;
   /** True when every instance of `other` is an instance of this. */
   subsumes(other: Value): boolean;
+  /** Whether a field of that label, or for a number one more element, may be added. */
+  allows(element: PathElement): boolean;
+  /** No regular field may be added beyond those declared. */
+  isClosed(): boolean;
+  /** An expression in the scope of the instance's root; its errors carry `filename`. */
+  evaluate(expression: string, filename?: string): Value;
+  /** The value as concrete data with exact numbers and bytes; a struct is a Map in field order. */
+  toData(): { readonly ok: true; readonly value: Data } | { readonly ok: false; readonly errors: readonly CueError[] };
+  /** As `fill`, with exact numbers and bytes. */
+  fillData(path: CuePath, data: Data): Value;
   attributes(): readonly Attribute[];
   /** Doc comments of all declarations of the field. */
   docs(): readonly Comment[];

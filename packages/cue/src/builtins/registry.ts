@@ -7,6 +7,8 @@ import { fromScalar } from "../engine/data.ts";
 import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
 import { parseFile } from "../syntax/parser.ts";
 import type { BuiltinPackage } from "./contract.ts";
+import { kind } from "./contract.ts";
+import { topKind } from "../engine/kind.ts";
 import { builtinPackages } from "./all-packages.ts";
 
 const packages: ReadonlyMap<string, BuiltinPackage> = new Map(builtinPackages.map((each) => [each.path, each]));
@@ -20,7 +22,6 @@ export function builtinRoot(path: string): Vertex | undefined {
   const library = packages.get(path);
   if (library === undefined) return undefined;
   const root = new Vertex(undefined, "");
-  const name = path.split("/").at(-1) ?? path;
   const add = (label: Label, value: Value): void => {
     const arc = new Vertex(root, label);
     arc.conjuncts = [{ env: undefined, elem: value, close: rootCloseInfo }];
@@ -29,9 +30,9 @@ export function builtinRoot(path: string): Vertex | undefined {
   for (const each of library.functions) {
     const builtin: Builtin = {
       type: "builtin",
-      packageName: name,
+      packageName: path,
       name: each.name,
-      parameters: each.parameters.map((parameter) => parameter.kinds),
+      parameters: each.parameters.map((parameter) => (parameter.kinds === kind.top ? topKind : parameter.kinds)),
       result: each.result,
       nonConcrete: each.nonConcrete === true,
       run: each.call,

@@ -7,7 +7,7 @@ import { arcMember, arcOptional, arcRequired } from "./expr.ts";
 import type { DisjunctionExpr } from "./expr.ts";
 import { formatValue } from "./format.ts";
 import { boolKind, bytesKind, intKind, kindText, listKind, stringKind, structKind, topKind } from "./kind.ts";
-import { isLet, isString } from "./label.ts";
+import { isLet, isRegular, isString } from "./label.ts";
 import { binaryOp } from "./operators.ts";
 import { completeArcsOnly, finalize, newInlineVertex } from "./unify.ts";
 import { utf8Length } from "../syntax/position.ts";
@@ -149,6 +149,29 @@ function tryUnify(ctx: Context, self: Value, check: Value): Bottom | undefined {
   return findError(ctx, both, true);
 }
 
+/** The value without its constraints: what a validator looks at must not lead to the validator again. */
+function dataOnly(ctx: Context, value: Value): Value {
+  if (!(value instanceof Vertex)) return value;
+  finalize(ctx, value);
+  return copyData(value, undefined);
+}
+
+function copyData(given: Vertex, parent: Vertex | undefined): Vertex {
+  const vertex = given.derefValue();
+  const copy = new Vertex(parent, given.label);
+  copy.isData = true;
+  copy.status = "finalized";
+  const { base } = vertex;
+  copy.base = base?.type === "bottom" && base.childError === true ? { type: "structMarker" } : base;
+  if (base?.type === "disjunction") {
+    const [first] = base.values;
+    if (base.defaults === 1 && first instanceof Vertex) return copyData(first, parent);
+  }
+  for (const arc of vertex.arcs)
+    if (arc.arc === arcMember && isRegular(arc.label)) copy.addArc(copyData(arc, copy));
+  return copy;
+}
+
 function onlyValidator(ctx: Context, call: BuiltinCall): Bottom | undefined {
   if (call.isValidator) return undefined;
   const { name } = call.builtin;
@@ -161,14 +184,14 @@ function matchN(ctx: Context, call: BuiltinCall): Value | undefined {
   const [self, bound, list] = call.args;
   if (self === undefined || bound === undefined) return undefined;
   if (ctx.close.cycle === cyclic) return boolValue(true);
-  if (self instanceof Vertex) finalize(ctx, self);
+  const data = dataOnly(ctx, self);
   const elements = elementsOf(ctx, list);
   if (elements === undefined) return undefined;
   let count = 0;
   let possible = 0;
   const errors: Bottom[] = [];
   for (const element of elements) {
-    const error = tryUnify(ctx, self, element);
+    const error = tryUnify(ctx, data, element);
     if (error === undefined) count++;
     else {
       if (isIncomplete(error)) possible++;
@@ -188,16 +211,16 @@ function matchIf(ctx: Context, call: BuiltinCall): Value | undefined {
   if (misuse !== undefined) return misuse;
   const [self, condition, then, otherwise] = call.args;
   if (self === undefined || condition === undefined || then === undefined || otherwise === undefined) return undefined;
-  if (self instanceof Vertex) finalize(ctx, self);
-  const failed = tryUnify(ctx, self, condition);
+  const data = dataOnly(ctx, self);
+  const failed = tryUnify(ctx, data, condition);
   if (failed !== undefined && isIncomplete(failed)) return failed;
-  const error = tryUnify(ctx, self, failed === undefined ? then : otherwise);
+  const error = tryUnify(ctx, data, failed === undefined ? then : otherwise);
   if (error === undefined) return boolValue(true);
   return {
     type: "bottom",
     position: undefined,
     code: isIncomplete(error) ? "incomplete" : "eval",
-    messages: [ctx.newMessage(undefined, `failed ${failed === undefined ? "then" : "else"} clause`, [])],
+    messages: error.messages,
     node: ctx.vertex,
     literal: false,
   };

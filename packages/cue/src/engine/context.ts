@@ -97,7 +97,7 @@ export class Context {
     };
     for (const each of this.positions) addNodePositions(each, add);
     for (const arg of args) if (isNode(arg)) addNodePositions(arg, add);
-    return { format, args, position, positions, vertex: this.vertex, cause: undefined };
+    return { format, args: args.map(snapshot), position, positions, vertex: this.vertex, cause: undefined };
   }
 
   newBottom(code: ErrorCode, format: string, args: readonly unknown[], position: Position | undefined = this.source): Bottom {
@@ -173,6 +173,17 @@ export class Context {
   envVertex(env: Environment): Vertex {
     return this.overlays.length === 0 ? env.vertex : this.deref(env.vertex);
   }
+}
+
+/** A vertex as it is now: what it comes to may become the very error that names it. */
+function snapshot(arg: unknown): unknown {
+  if (!(arg instanceof Vertex)) return arg;
+  const vertex = arg.derefValue();
+  const copy = new Vertex(vertex.parent, vertex.label);
+  copy.base = vertex.base;
+  copy.arcs = vertex.arcs;
+  copy.conjuncts = vertex.conjuncts;
+  return copy;
 }
 
 export function isNode(arg: unknown): arg is Elem | Vertex {

@@ -152,15 +152,15 @@ function evaluate(ctx: Context, expr: Expr, flags: Flags): Evaluated {
       }
       if (evaluating && !state.hasFieldValue && isCyclePlaceholder(arc.base)) {
         ctx.fail("cycle", ctx.source, "cycle with field: %s", expr);
-        return { value: valueOfVertex(ctx, arc.derefValue()), close: ctx.close };
+        return { value: valueOfVertex(ctx, arc.derefValue(), flags), close: ctx.close };
       }
-      const value = valueOfVertex(ctx, arc);
+      const value = valueOfVertex(ctx, arc, flags);
       if (arc.nonRooted && !allTasksFinished(state)) ctx.current()?.node.deferred.push(state);
       return { value, close: ctx.close };
     }
   }
   arc = arc.derefValue();
-  return { value: valueOfVertex(ctx, arc), close: ctx.close };
+  return { value: valueOfVertex(ctx, arc, flags), close: ctx.close };
 }
 
 function isRecursivelyConcrete(vertex: Vertex): boolean {
@@ -170,15 +170,18 @@ function isRecursivelyConcrete(vertex: Vertex): boolean {
 }
 
 /** What is known of a vertex, which may be less than everything. */
-function valueOfVertex(ctx: Context, vertex: Vertex): Value | undefined {
-  if (vertex.arc === arcPending) {
-    if (vertex.status === "evaluating") {
-      const bottom = ctx.newBottom("cycle", "cycle with field %s", [selectorText(vertex.label)]);
-      vertex.base = bottom;
-      return bottom;
+function valueOfVertex(ctx: Context, vertex: Vertex, flags: Flags): Value | undefined {
+  if (vertex.base === undefined || vertex.base === cyclePlaceholder) {
+    unify(ctx, vertex, flags);
+    if (vertex.arc === arcPending) {
+      if (vertex.status === "evaluating") {
+        const bottom = ctx.newBottom("cycle", "cycle with field %s", [selectorText(vertex.label)]);
+        vertex.base = bottom;
+        return bottom;
+      }
+      ctx.fail("incomplete", ctx.source, "undefined field: %s", selectorText(vertex.label));
+      return undefined;
     }
-    ctx.fail("incomplete", ctx.source, "undefined field: %s", selectorText(vertex.label));
-    return undefined;
   }
   const { state, base } = vertex;
   if (state !== undefined) {

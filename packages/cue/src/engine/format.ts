@@ -77,12 +77,12 @@ export function formatValue(value: Value | BaseValue, depth = 0): string {
         ? builtinName(value.builtin)
         : `${builtinName(value.builtin)}(${value.args.map((each) => formatValue(each, depth)).join(", ")})`;
     case "bottom": {
-      if (value.literal) return "_|_";
+      if (value.literal || depth > maxDepth) return "_|_";
       const [first, ...rest] = value.messages;
       if (first === undefined) return "_|_";
       const path = first.path ?? first.vertex?.path().map(selectorText) ?? [];
       const more = rest.length > 0 ? ` (and ${rest.length} more errors)` : "";
-      return `_|_(${path.length > 0 ? `${path.join(".")}: ` : ""}${messageText(first)}${more})`;
+      return `_|_(${path.length > 0 ? `${path.join(".")}: ` : ""}${messageText(first, depth + 1)}${more})`;
     }
     case "structMarker":
       return "{}";

@@ -10,7 +10,7 @@ export const listKind = 128;
 /** A function value; no data has it. */
 export const funcKind = 256;
 export const numberKind = 12;
-export const topKind = 255;
+export const topKind = 511;
 export const compositeKind = 192;
 export const bottomKind = 0;
 

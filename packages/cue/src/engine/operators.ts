@@ -65,6 +65,9 @@ function apply(ctx: Context, op: Op, l: Value, r: Value, position: Position | un
       return boolValue(op === "&&" ? l.value && r.value : l.value || r.value, position);
     case "=~":
     case "!~": {
+      for (const side of [l, r])
+        if (side.type !== "string" && side.type !== "bytes")
+          return ctx.newBottom("eval", "cannot use %s (type %s) as type string in %s", [side, kindText(kindOf(side)), op]);
       if ((l.type !== "string" && l.type !== "bytes") || (r.type !== "string" && r.type !== "bytes")) return undefined;
       const compiled = compileRegexp(textOf(r));
       if (typeof compiled === "string") return ctx.newBottom("eval", "invalid regexp: %s", [compiled]);
@@ -113,7 +116,8 @@ function numeric(ctx: Context, op: "+" | "-" | "*" | "/", l: Value, r: Value, po
   const a = decimal(l);
   const b = decimal(r);
   if (a === undefined || b === undefined) return undefined;
-  if (op === "/" && b.coefficient === 0n) return ctx.newBottom("eval", "division by zero", []);
+  if (op === "/" && b.coefficient === 0n)
+    return ctx.newBottom("eval", a.coefficient === 0n ? "failed arithmetic: division undefined" : "division by zero", []);
   const value = op === "+" ? add(a, b) : op === "-" ? subtract(a, b) : op === "*" ? multiply(a, b) : divide(a, b);
   return { type: "float", value, position };
 }

@@ -17,7 +17,7 @@ import { combineErrors } from "./bottom.ts";
 import { arcMember, arcNotPresent, arcOptional, arcPending, arcRequired, isResolver, exprOf } from "./expr.ts";
 import type { ArcType, Expr, LetReference, Position, Resolver } from "./expr.ts";
 import { acceptsField, reportFieldIndexError } from "./field-error.ts";
-import { kindText, structKind } from "./kind.ts";
+import { kindText, structKind, topKind } from "./kind.ts";
 import { isLet, isRegular, regularLabel, selectorText } from "./label.ts";
 import type { Label } from "./label.ts";
 import { allChildConjunctsKnown, allTasksStarted, hasActiveParentTask, process, signal } from "./scheduler.ts";
@@ -97,7 +97,8 @@ export function labelOf(ctx: Context, source: Expr, given: Value | undefined): L
       return regularLabel(value.value);
     case "int":
       if (value.value < 0n) {
-        ctx.fail("eval", source.position, "invalid index %s (index must be non-negative)", value);
+        if (isValue(source)) ctx.fail("eval", source.position, "invalid index %s (index must be non-negative)", value);
+        else ctx.fail("eval", source.position, "index %s out of range [%s]", source, value);
         return undefined;
       }
       if (value.value > 0x7fffffffn) {
@@ -111,7 +112,7 @@ export function labelOf(ctx: Context, source: Expr, given: Value | undefined): L
     default: {
       const kind = kindOf(value);
       const usable = (kind & (kindOf(stringProbe) | kindOf(intProbe))) !== 0;
-      if (!isConcrete(value) && usable)
+      if (!isConcrete(value) && usable && kind !== topKind)
         ctx.fail("incomplete", source.position, "invalid non-ground value %s (must be concrete %s)", value, kindText(kind & 20));
       else ctx.fail("eval", source.position, "invalid index %s (invalid type %s)", source, kindText(kind));
       return undefined;

@@ -7,7 +7,7 @@
  * struct around it instead of closing it, but closes that struct for those who use it.
  */
 import type { Context } from "./context.ts";
-import { arcRequired } from "./expr.ts";
+import { arcNotPresent, arcRequired } from "./expr.ts";
 import type { Declaration, StructLit } from "./expr.ts";
 import { bottomKind } from "./kind.ts";
 import { isDefinition, isHidden, isLet } from "./label.ts";
@@ -134,9 +134,14 @@ export function checkTypos(n: NodeState): void {
     if (arc.base?.type === "bottom" && arc.base.closeCheck !== true) continue;
     if (allowedInClosed(each.label)) continue;
     if (hasEvidenceForAll(state, required, state.conjunctInfos)) continue;
-    const bottom = notAllowed(n.ctx, arc);
-    if (arc.arc <= arcRequired) errors = combineErrors(errors, bottom);
+    if (arc.arc <= arcRequired) errors = combineErrors(errors, notAllowed(n.ctx, arc));
+    else {
+      // A constraint on a field that cannot be: it says nothing.
+      arc.arc = arcNotPresent;
+      each.arc = arcNotPresent;
+    }
   }
+  vertex.dropAbsentArcs();
   if (errors !== undefined) addChildError(n, errors);
 }
 
@@ -149,10 +154,8 @@ function notAllowed(ctx: Context, arc: Vertex): Bottom {
   const bottom: Bottom = { ...ctx.newBottom("eval", "field not allowed", [], undefined), closeCheck: true };
   ctx.positions = before;
   ctx.vertex = saved;
-  if (arc.arc <= arcRequired) {
-    arc.base = bottom;
-    if (arc.state !== undefined) arc.state.kind = bottomKind;
-  }
+  arc.base = bottom;
+  if (arc.state !== undefined) arc.state.kind = bottomKind;
   return bottom;
 }
 

@@ -11,6 +11,7 @@ import type { Label } from "../engine/label.ts";
 import { identLabel, isHidden, isInt, isLet, labelName, regularLabel } from "../engine/label.ts";
 import type { BaseValue } from "../engine/value.ts";
 import { Vertex } from "../engine/vertex.ts";
+import { compare, parseDecimal } from "../number/decimal.ts";
 import type * as ast from "../syntax/ast.ts";
 import { parseExpression } from "../syntax/parser.ts";
 import { CueValue } from "../value/cue-value.ts";
@@ -42,7 +43,15 @@ function matches(expected: ast.Expression, given: Vertex): boolean {
     default:
   }
   if (base?.type === "disjunction" || base?.type === "structMarker" || base?.type === "listMarker") return false;
-  return textOf(expected) === sorted(formatValue(base));
+  return sameText(textOf(expected), sorted(formatValue(base)));
+}
+
+/** Floats are compared by size. */
+function sameText(a: string, b: string): boolean {
+  if (a === b) return true;
+  const x = /[.E]/.test(a) ? parseDecimal(a) : undefined;
+  const y = /[.E]/.test(b) ? parseDecimal(b) : undefined;
+  return x !== undefined && y !== undefined && compare(x, y) === 0;
 }
 
 function sorted(text: string): string {
@@ -130,13 +139,14 @@ function matchesStruct(expected: ast.StructLit, vertex: Vertex): boolean {
 }
 
 function labelKey(label: Label): string {
-  return isHidden(label) ? `_${labelName(label)}` : `${String(label)}`;
+  // The package of a hidden field may be told after a dollar sign.
+  return isHidden(label) ? `_${labelName(label).replace(/\$.*$/, "")}` : String(label);
 }
 
 function matchesEmbedded(expected: ast.Expression, vertex: Vertex): boolean {
   if (expected.type === "StructLit" || expected.type === "ListLit") return matches(expected, vertex);
   if (expected.type === "Binary" && expected.op === "|") return matchesDisjunction(expected, vertex.base);
-  return textOf(expected) === sorted(formatValue(vertex.base));
+  return sameText(textOf(expected), sorted(formatValue(vertex.base)));
 }
 
 function matchesList(expected: ast.ListLit, vertex: Vertex): boolean {
@@ -144,7 +154,7 @@ function matchesList(expected: ast.ListLit, vertex: Vertex): boolean {
   if (base?.type !== "listMarker" && !(base?.type === "bottom" && base.childError === true)) return false;
   const items = expected.elements.filter((each) => each.type !== "Ellipsis" && each.type !== "Comprehension");
   const isOpen = items.length < expected.elements.length;
-  if (base.type === "listMarker" && base.isOpen !== isOpen) return false;
+  if (isOpen && base.type === "listMarker" && !base.isOpen) return false;
   const elements = vertex.elements();
   return items.length === elements.length && items.every((item, i) => {
     const element = elements[i];
