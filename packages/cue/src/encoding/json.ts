@@ -22,7 +22,9 @@ export interface JsonOptions {
 /** A string as JSON: as encoding/json does, U+2028 and U+2029 are escaped, other text beyond ASCII is not. */
 export function jsonString(text: string, escapeHtml = false): string {
   // JSON.stringify escapes the same control characters in the same way, lone surrogates excepted.
-  const quoted = JSON.stringify(text.replaceAll(/\p{Surrogate}/gu, "\ufffd")).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  const quoted = JSON.stringify(text.replaceAll(/\p{Surrogate}/gu, "\ufffd"))
+    .replaceAll("\u2028", "\\u2028")
+    .replaceAll("\u2029", "\\u2029");
   return escapeHtml ? escapeJsonHtml(quoted) : quoted;
 }
 

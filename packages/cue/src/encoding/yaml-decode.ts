@@ -2,7 +2,8 @@
  * Data of YAML text, typed by the rules of the reference: YAML 1.2 words, YAML 1.1 numbers, timestamps as strings, exact
  * numbers. The `yaml` package finds the structure; what its nodes mean is decided here.
  */
-import { Composer, CST, type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser, Scalar as YamlScalar } from "yaml";
+import type { CST } from "yaml";
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, Parser, Scalar as YamlScalar } from "yaml";
 import type { Data } from "../builtins/contract.ts";
 import { parseDecimal } from "../number/decimal.ts";
 import { decodeBase64 } from "./base64.ts";
@@ -47,7 +48,13 @@ class Decoder {
   }
 
   *documents(): Generator<{ readonly data: Data; readonly offset: number }> {
-    const composer = new Composer({ schema: "failsafe", resolveKnownTags: false, uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+    const composer = new Composer({
+      schema: "failsafe",
+      resolveKnownTags: false,
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: "silent",
+    });
     for (const document of composer.compose(this.#tokens())) yield this.#document(document);
     for (const document of composer.end()) yield this.#document(document);
   }

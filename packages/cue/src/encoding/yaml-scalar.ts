@@ -95,7 +95,6 @@ export function scalarShape(text: string): ScalarShape {
 
 /** What only escapes can write: control characters, line ends other than \n, and what lies beyond the basic plane. */
 function hasSpecial(text: string): boolean {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/.test(text);
 }
 
@@ -124,7 +123,6 @@ const namedEscapes: ReadonlyMap<string, string> = new Map(
 );
 
 export function doubleQuoted(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   const escaped = text.replaceAll(/["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\u{10000}-\u{10ffff}]/gu, (char) => {
     const named = namedEscapes.get(char);
     if (named !== undefined) return `\\${named}`;

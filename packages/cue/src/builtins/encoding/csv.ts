@@ -116,7 +116,13 @@ export const csvPackage: BuiltinPackage = {
       call
         .value(0)
         .elements()
-        .map((row) => `${row.elements().map((field) => encodeField(field.data())).join(",")}\n`)
+        .map(
+          (row) =>
+            `${row
+              .elements()
+              .map((field) => encodeField(field.data()))
+              .join(",")}\n`,
+        )
         .join(""),
     ),
     define("Decode", ["bytes"], "list", (call) => new CsvReader(textOf(call.bytes(0))).records()),

@@ -1,12 +1,5 @@
 /** Package encoding/json. */
-import {
-  decodeJson,
-  decodeJsonStream,
-  encodeJson,
-  escapeJsonHtml,
-  jsonProblem,
-  JsonSyntaxError,
-} from "../../encoding/json.ts";
+import { decodeJson, decodeJsonStream, encodeJson, escapeJsonHtml, jsonProblem, JsonSyntaxError } from "../../encoding/json.ts";
 import type { BuiltinPackage, Data } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
 import { define, defineNonConcrete, textOf } from "../second-tier/signature.ts";
@@ -70,9 +63,7 @@ export const jsonPackage: BuiltinPackage = {
   functions: [
     define("Valid", ["bytes"], "bool", (call) => jsonProblem(textOf(call.bytes(0))) === undefined),
     define("Compact", ["bytes"], "string", (call) => compact(textOf(call.bytes(0)))),
-    define("Indent", ["bytes", "string", "string"], "string", (call) =>
-      indent(textOf(call.bytes(0)), call.string(1), call.string(2)),
-    ),
+    define("Indent", ["bytes", "string", "string"], "string", (call) => indent(textOf(call.bytes(0)), call.string(1), call.string(2))),
     define("HTMLEscape", ["bytes"], "string", (call) => escapeJsonHtml(textOf(call.bytes(0)))),
     define("Marshal", ["value"], "string", (call) => encodeJson(call.value(0).data())),
     define("MarshalStream", ["value"], "string", (call) =>
@@ -93,8 +84,6 @@ export const jsonPackage: BuiltinPackage = {
         throw new CallFailure(`invalid JSON for file "": ${message}`);
       }
     }),
-    defineNonConcrete("Validate", ["bytes", "value"], "bool", (call) =>
-      validateData([decode(textOf(call.bytes(0)))], call.value(1), true),
-    ),
+    defineNonConcrete("Validate", ["bytes", "value"], "bool", (call) => validateData([decode(textOf(call.bytes(0)))], call.value(1), true)),
   ],
 };

@@ -217,9 +217,7 @@ export const netPackage: BuiltinPackage = {
     }),
     define("ParseCIDR", ["value"], "struct", (call) => parseCidr(call.value(0))),
     define("InCIDR", ["value", "value"], "bool", (call) => inCidr(call.value(0), call.value(1))),
-    define("CompareIP", ["value", "value"], "int", (call) =>
-      BigInt(compareAddresses(addressOf(call.value(0)), addressOf(call.value(1)))),
-    ),
+    define("CompareIP", ["value", "value"], "int", (call) => BigInt(compareAddresses(addressOf(call.value(0)), addressOf(call.value(1))))),
     property("LoopbackIP", isLoopback),
     property("MulticastIP", isMulticast),
     property("InterfaceLocalMulticastIP", (ip) => !is4(ip) && !is4In6(ip) && startsWith(ip, 0xff, 0x01, 0x0f)),

@@ -75,8 +75,6 @@ export const pathPackage: BuiltinPackage = {
     defaulted("Base", ["string"], "string", (call, system) => base(call.string(0), system)),
     defaulted("Dir", ["string"], "string", (call, system) => directory(call.string(0), system)),
     defaulted("IsAbs", ["string"], "bool", (call, system) => system.isAbsolute(call.string(0))),
-    named("VolumeName", ["string"], "string", (call, system) =>
-      call.string(0).slice(0, system.volumeLength(call.string(0))),
-    ),
+    named("VolumeName", ["string"], "string", (call, system) => call.string(0).slice(0, system.volumeLength(call.string(0)))),
   ],
 };

@@ -77,7 +77,9 @@ export function bytesOf(text: string): Uint8Array {
 /** A string in quotes as Go's `%q` writes it. */
 export function quote(text: string): string {
   const quoted = text.replaceAll(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (char) => {
-    const named = { '"': '\\"', "\\": "\\\\", "\x07": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v" }[char];
+    const named = { '"': '\\"', "\\": "\\\\", "\x07": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v" }[
+      char
+    ];
     if (named !== undefined) return named;
     const code = char.codePointAt(0) ?? 0;
     const hex = code.toString(16);

@@ -29,7 +29,9 @@ function zoneName(moment: Moment): string {
 }
 
 function fraction(text: string, nanoseconds: number): string {
-  const digits = pad(nanoseconds, 9).padEnd(text.length - 1, "0").slice(0, text.length - 1);
+  const digits = pad(nanoseconds, 9)
+    .padEnd(text.length - 1, "0")
+    .slice(0, text.length - 1);
   if (text.charAt(1) === "0") return text.charAt(0) + digits;
   const trimmed = digits.replace(/0+$/, "");
   return trimmed === "" ? "" : text.charAt(0) + trimmed;

@@ -38,7 +38,7 @@ function elementAt(layout: string, at: number): string | undefined {
 export function layoutElements(layout: string): LayoutElement[] {
   const found: LayoutElement[] = [];
   let from = 0;
-  for (let at = 0; at < layout.length; ) {
+  for (let at = 0; at < layout.length;) {
     const element = elementAt(layout, at);
     if (element === undefined) {
       at++;

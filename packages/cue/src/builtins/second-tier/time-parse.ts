@@ -190,7 +190,7 @@ function readElement(element: string, text: string, reader: Reader, fields: Fiel
 
 /** The literal text of a layout; any run of spaces in it stands for any run of spaces. */
 function skipPrefix(reader: Reader, prefix: string): void {
-  for (let i = 0; i < prefix.length; ) {
+  for (let i = 0; i < prefix.length;) {
     if (prefix.charAt(i) === " ") {
       if (reader.rest !== "" && !reader.rest.startsWith(" ")) throw new BadElement();
       while (prefix.charAt(i) === " ") i++;

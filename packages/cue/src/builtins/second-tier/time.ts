@@ -82,12 +82,8 @@ export const timePackage: BuiltinPackage = {
     define("ParseDuration", ["string"], "int", (call) => parseDuration(call.string(0))),
     define("Time", ["string"], "bool", (call) => requireTime(call.string(0), rfc3339Nano)),
     define("Format", ["string", "string"], "bool", (call) => requireTime(call.string(0), call.string(1))),
-    define("FormatString", ["string", "string"], "string", (call) =>
-      formatTime(parseTime(rfc3339Nano, call.string(1)), call.string(0)),
-    ),
-    define("Parse", ["string", "string"], "string", (call) =>
-      formatTime(utc(parseTime(call.string(0), call.string(1))), rfc3339Nano),
-    ),
+    define("FormatString", ["string", "string"], "string", (call) => formatTime(parseTime(rfc3339Nano, call.string(1)), call.string(0))),
+    define("Parse", ["string", "string"], "string", (call) => formatTime(utc(parseTime(call.string(0), call.string(1))), rfc3339Nano)),
     define("Unix", ["int", "int"], "string", (call) => unix(int64(call.int(0), "sec"), int64(call.int(1), "nsec"))),
     define("ToUnix", ["string"], "int", (call) => parseTime(rfc3339Nano, call.string(0)).seconds),
     define("ToUnixNano", ["string"], "int", (call) => {

@@ -102,7 +102,6 @@ function schemeOf(url: string): string {
 }
 
 function parseWithoutFragment(url: string): { readonly absolute: boolean } {
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
   if (/[\u0000-\u001f\u007f]/.test(url)) throw new CallFailure("net/url: invalid control character in URL");
   if (url === "*") return { absolute: false };
   const scheme = schemeOf(url);

@@ -68,13 +68,12 @@ export const uuidPackage: BuiltinPackage = {
     define("SHA1", ["string", "bytes"], "string", (call) => fromName(sha1, 5, call.string(0), call.bytes(1))),
     define("MD5", ["string", "bytes"], "string", (call) => fromName(md5, 3, call.string(0), call.bytes(1))),
   ],
-  cue: `{
-	ns: {
-		DNS:  "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
-		URL:  "6ba7b811-9dad-11d1-80b4-00c04fd430c8"
-		OID:  "6ba7b812-9dad-11d1-80b4-00c04fd430c8"
-		X500: "6ba7b814-9dad-11d1-80b4-00c04fd430c8"
-		Nil:  "00000000-0000-0000-0000-000000000000"
-	}
-}`,
+  cue: `ns: {
+	DNS:  "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+	URL:  "6ba7b811-9dad-11d1-80b4-00c04fd430c8"
+	OID:  "6ba7b812-9dad-11d1-80b4-00c04fd430c8"
+	X500: "6ba7b814-9dad-11d1-80b4-00c04fd430c8"
+	Nil:  "00000000-0000-0000-0000-000000000000"
+}
+`,
 };
