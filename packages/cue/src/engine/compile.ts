@@ -25,7 +25,7 @@ import { arcMember, arcOptional, arcRequired } from "./expr.ts";
 import { identLabel, letLabel, regularLabel } from "./label.ts";
 import type { Label } from "./label.ts";
 import { predeclaredTypes } from "./predeclared.ts";
-import { isScalar, isValue } from "./value.ts";
+import { isScalar, isValue, noSharing } from "./value.ts";
 
 interface Alias {
   readonly kind: "field" | "dynamic" | "value" | "label" | "let";
@@ -90,6 +90,8 @@ class Compiler {
   readonly #scope: CompileScope;
   readonly #imports: Map<string, Import>;
   #scopes: Scope[] = [];
+  /** Comprehensions around. */
+  #clauses = 0;
 
   constructor(file: ast.File, scope: CompileScope) {
     this.#file = file;
@@ -194,7 +196,7 @@ class Compiler {
       case "Let": {
         const alias = this.#scopes[this.#scopes.length - 1]?.aliases.get(decl.name);
         if (alias?.label === undefined) return undefined;
-        return { type: "letField", label: alias.label, multiple: false, value: this.expression(decl.value), name: decl.name, position: this.#at(decl) };
+        return { type: "letField", label: alias.label, multiple: this.#clauses > 0, value: this.expression(decl.value), name: decl.name, position: this.#at(decl) };
       }
       case "Ellipsis":
         return this.#ellipsis(decl);
@@ -282,7 +284,9 @@ class Compiler {
         }
       }
     }
+    this.#clauses++;
     const value = this.#literal(comprehension.value);
+    this.#clauses--;
     this.#scopes.length -= depth;
     const fallback = comprehension.fallback === undefined ? undefined : this.#literal(comprehension.fallback);
     const [first] = comprehension.clauses;
@@ -496,6 +500,7 @@ class Compiler {
     const plain = name.startsWith("__") ? name.slice(2) : name;
     const type = predeclaredTypes.get(plain);
     if (type !== undefined) return { ...type, position };
+    if (name === "__no_sharing") return noSharing;
     const builtin = predeclaredBuiltins[plain];
     if (builtin !== undefined && Object.hasOwn(predeclaredBuiltins, plain)) return builtin;
     return this.#problem(ident, `reference ${JSON.stringify(name)} not found`);

@@ -15,7 +15,7 @@ import { freeze, process } from "./scheduler.ts";
 import { stateOf, unify } from "./unify.ts";
 import { isConcrete, isCyclePlaceholder, kindOf, unwrap } from "./value.ts";
 import type { Environment } from "./vertex.ts";
-import { spawn, Vertex } from "./vertex.ts";
+import { rootCloseInfo, spawn, Vertex } from "./vertex.ts";
 
 export function yieldComprehension(
   ctx: Context,
@@ -117,6 +117,7 @@ function runFor(
       key.isDynamic = true;
       key.anonymous = true;
       key.base = labelValue(arc.label);
+      key.conjuncts = [{ env: undefined, elem: key.base, close: rootCloseInfo }];
       key.status = "finalized";
       scope.addArc(key);
     }

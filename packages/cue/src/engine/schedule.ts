@@ -16,7 +16,7 @@ import type { TaskKind } from "./task.ts";
 import { newTask } from "./task.ts";
 import { addResolver, embedNode, splitStruct, subField, updateConjunctInfo } from "./typocheck.ts";
 import { insertValue, updateNodeType } from "./insert-value.ts";
-import { isValue } from "./value.ts";
+import { isValue, noSharing } from "./value.ts";
 import { allAncestorsProcessed, fieldConjunctsKnown } from "./conditions.ts";
 import { bareState, stateOf } from "./unify.ts";
 import { markNonCyclic, setOptional, updateCyclicStatus } from "./cycle.ts";
@@ -81,6 +81,7 @@ export function scheduleConjunct(n: NodeState, c: Conjunct, close: CloseInfo): v
         return;
       }
       unshare(n);
+      if (expr === noSharing) return;
       if (isValue(expr)) {
         insertValue(n, env, expr, close);
         return;

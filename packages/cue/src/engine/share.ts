@@ -6,6 +6,8 @@ import { isLet } from "./label.ts";
 import { scheduleVertexConjuncts } from "./schedule.ts";
 import type { NodeState } from "./state.ts";
 import { finalize, stateOf } from "./unify.ts";
+import { topKind } from "./kind.ts";
+import { updateConjunctInfo } from "./typocheck.ts";
 import type { BaseValue } from "./value.ts";
 
 export function unshare(n: NodeState): void {
@@ -37,6 +39,7 @@ export function shareIfPossible(n: NodeState, c: Conjunct, arc: Vertex, close: C
   n.node.isShared = true;
   n.isShared = true;
   n.shared = c;
+  updateConjunctInfo(n, topKind, close, 0);
   bindSharing(n, close);
   if (arc.isDetached() && arc.mayAttach()) {
     const state = stateOf(n.ctx, arc);

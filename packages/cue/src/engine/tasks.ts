@@ -139,13 +139,16 @@ function runList(ctx: Context, task: Task, mode: RunMode): void {
   let ellipsis: Ellipsis | undefined;
   let index = 0;
   let hasComprehension = false;
+  const isFull = (): boolean => n.listIsClosed && index >= n.maxListLength;
   for (const element of list.elements) {
     if (element.type === "comprehension") {
       hasComprehension = true;
       if (task.env === undefined) return;
       const { environments, error } = yieldComprehension(ctx, undefined, task.env, element, mode);
-      for (const env of environments)
-        insertArc(n, index++, arcMember, { env, elem: element.value, close: task.close }, task.close, true);
+      for (const env of environments) {
+        if (!isFull()) insertArc(n, index, arcMember, { env, elem: element.value, close: task.close }, task.close, true);
+        index++;
+      }
       if (error !== undefined) {
         n.addBottom(error);
         return;
@@ -158,11 +161,14 @@ function runList(ctx: Context, task: Task, mode: RunMode): void {
         { env: task.env, elem: element.value ?? top, close },
       );
       ellipsis = element;
-    } else insertArc(n, index++, arcMember, { env: task.env, elem: element, close: task.close }, task.close, true);
-    if (n.listIsClosed && index > n.maxListLength) {
-      invalidLength(n, n.maxListLength, list.elements.length, n.maxList, list);
-      return;
+    } else {
+      if (!isFull()) insertArc(n, index, arcMember, { env: task.env, elem: element, close: task.close }, task.close, true);
+      index++;
     }
+  }
+  if (n.listIsClosed && index > n.maxListLength) {
+    invalidLength(n, n.maxListLength, index, n.maxList, list);
+    return;
   }
   const isClosed = ellipsis === undefined;
   const max = n.maxListLength;

@@ -232,6 +232,9 @@ export function unwrap(value: Value | undefined): Value | undefined {
   return vertex.value();
 }
 
+/** A conjunct that says nothing but that the vertex must have a value of its own. */
+export const noSharing: Top = { type: "top", position: undefined };
+
 /** Marks a vertex under evaluation: meeting it is a cycle. */
 export const cyclePlaceholder: Bottom = {
   type: "bottom",
