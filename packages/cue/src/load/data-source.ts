@@ -11,10 +11,11 @@ import { loadError } from "./load-error.ts";
 import type { DataFile } from "./load.ts";
 import { layoutYaml } from "./yaml-layout.ts";
 
-/** One CUE text for each value of the file, or why it has none. */
+/** The texts, or why there are none. */
 export type DataSources = { readonly ok: true; readonly values: readonly SourceFile[] } | { readonly ok: false; readonly error: CueError };
 
-export function dataSources(file: DataFile): DataSources {
+/** One CUE text for each value of the file. `files`: as files rather than as expressions. */
+export function dataSources(file: DataFile, files: boolean): DataSources {
   const { encoding, interpretation, tags } = file.type;
   if (interpretation === "jsonschema" || interpretation === "openapi" || interpretation === "pb")
     return refuse(`unsupported interpretation ${JSON.stringify(interpretation)} for input`);
@@ -26,7 +27,7 @@ export function dataSources(file: DataFile): DataSources {
       case "jsonl":
         return values(file, jsonTexts(file.text, true));
       case "yaml":
-        return values(file, yamlTexts(file.text));
+        return values(file, yamlTexts(file.text, files));
       case "text":
         return values(file, [encodeJson(file.text)]);
       default:
@@ -79,8 +80,8 @@ function spansOf(text: string): readonly (readonly [number, number])[] {
   return spans;
 }
 
-function yamlTexts(text: string): readonly string[] {
+function yamlTexts(text: string, files: boolean): readonly string[] {
   const decoded = decodeYaml(text);
   // A file without content stands for null, or for whatever it is unified with.
-  return decoded.length === 0 ? ["*null | _"] : layoutYaml(text, decoded);
+  return decoded.length === 0 ? ["*null | _"] : layoutYaml(text, decoded, files);
 }

@@ -29,8 +29,6 @@ export interface LoadOptions {
   readonly tags?: readonly string[];
   /** Values of `@tag(…,var=…)`; undefined where they are not injected. */
   readonly tagVariables?: Readonly<Record<string, string>>;
-  /** The package to load of a directory that holds several. */
-  readonly package?: string;
   readonly moduleDirectory?: ModuleDirectory;
 }
 
@@ -153,7 +151,7 @@ class Load {
   #package(arg: string): void {
     if (arg === "all" || arg === "cmd" || arg === "std") return this.#fail(`cue: ${JSON.stringify(arg)} matched no packages`);
     const { path, name, explicitName } = parseImportPath(arg);
-    const wanted = explicitName ? name : (this.#options.package ?? "");
+    const wanted = explicitName ? name : "";
     if (path === "." || path === ".." || /^\.{1,2}\//.test(path)) return this.#relative(path, wanted);
     if (path === "" && explicitName) return this.#relative(".", wanted);
     if (path.startsWith("/")) return this.#fail(`absolute import path ${JSON.stringify(path)} not allowed`);

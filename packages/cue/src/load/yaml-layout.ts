@@ -6,8 +6,11 @@ import { Decimal, formatDecimal } from "../number/decimal.ts";
 
 type Place = unknown;
 
-/** `documents` are the values of `text`; its nodes tell where they are. */
-export function layoutYaml(text: string, documents: readonly Data[]): readonly string[] {
+/**
+ * `documents` are the values of `text`; its nodes tell where they are. `files` leaves the braces out of a struct, so that
+ * its first field keeps its column.
+ */
+export function layoutYaml(text: string, documents: readonly Data[], files: boolean): readonly string[] {
   const lines = new LineCounter();
   const parsed = parseAllDocuments(text, {
     schema: "failsafe",
@@ -17,12 +20,14 @@ export function layoutYaml(text: string, documents: readonly Data[]): readonly s
     lineCounter: lines,
   });
   const nodes = Array.isArray(parsed) ? parsed.map((each) => each.contents) : [];
-  return documents.map((data, index) => new Layout(lines).document(nodes.length === documents.length ? nodes[index] : undefined, data));
+  return documents.map((data, index) =>
+    new Layout(lines).document(nodes.length === documents.length ? nodes[index] : undefined, data, files),
+  );
 }
 
 /** Data as CUE text on one line. */
 export function cueText(data: Data): string {
-  return new Layout(new LineCounter()).document(undefined, data).trimEnd();
+  return new Layout(new LineCounter()).document(undefined, data, false).trimEnd();
 }
 
 class Layout {
@@ -35,8 +40,9 @@ class Layout {
     this.#lines = lines;
   }
 
-  document(node: Place, data: Data): string {
-    this.#value(node, data);
+  document(node: Place, data: Data, file: boolean): string {
+    if (file && data instanceof Map) this.#fields(node, data as ReadonlyMap<string, Data>);
+    else this.#value(node, data);
     return `${this.#text}\n`;
   }
 
@@ -58,23 +64,27 @@ class Layout {
     if (line === this.#line && col > this.#column) this.#write(" ".repeat(col - this.#column));
   }
 
+  #fields(node: Place, fields: ReadonlyMap<string, Data>): void {
+    const pairs = isMap(node) && node.items.length === fields.size ? node.items : [];
+    let index = 0;
+    for (const [label, item] of fields) {
+      const pair = pairs[index];
+      // Keys that were merged or written twice do not stand where the field does.
+      const same = pair !== undefined && isScalar(pair.key) && pair.key.value === label;
+      if (index > 0) this.#write(",");
+      this.#moveTo(same ? pair.key : undefined);
+      this.#write(`${/^[a-zA-Z$][\w$]*$/.test(label) && !reserved.has(label) ? label : jsonString(label)}:`);
+      this.#moveTo(same && !startsBelow(pair.value) ? pair.value : undefined);
+      this.#value(same ? pair.value : undefined, item);
+      index++;
+    }
+  }
+
   /** The data's depth is bounded by its decoder. */
   #value(node: Place, data: Data): void {
     if (data instanceof Map) {
-      const pairs = isMap(node) && node.items.length === data.size ? node.items : [];
       this.#write("{");
-      let index = 0;
-      for (const [label, item] of data as ReadonlyMap<string, Data>) {
-        const pair = pairs[index];
-        // Keys that were merged or written twice do not stand where the field does.
-        const same = pair !== undefined && isScalar(pair.key) && pair.key.value === label;
-        if (index > 0) this.#write(",");
-        this.#moveTo(same ? pair.key : undefined);
-        this.#write(`${/^[a-zA-Z$][\w$]*$/.test(label) && !reserved.has(label) ? label : jsonString(label)}:`);
-        this.#moveTo(same && !startsBelow(pair.value) ? pair.value : undefined);
-        this.#value(same ? pair.value : undefined, item);
-        index++;
-      }
+      this.#fields(node, data as ReadonlyMap<string, Data>);
       this.#write("}");
     } else if (Array.isArray(data)) {
       const items = isSeq(node) && node.items.length === data.length ? node.items : [];

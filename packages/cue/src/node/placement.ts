@@ -1,5 +1,5 @@
 /** Where data goes in CUE: `--path`, `--list`, `--with-context` (`cue help import`). */
-import type { SourceFile, Value } from "../api.ts";
+import type { SourceFile } from "../api.ts";
 import { compile } from "../compile/program.ts";
 import { jsonString } from "../encoding/json.ts";
 import { cueText } from "../load/yaml-layout.ts";
@@ -85,10 +85,12 @@ function labelled(labels: readonly string[], text: string): string {
 
 /** The expression's value as a label. */
 function labelOf(expression: string, data: string): string {
-  const text = `${importsOf(expression)}${scopeOf(data)}`;
-  const value: Value = compile([{ filename: "data", text }])
-    .instance()
-    .evaluate(expression, "--path");
+  // As a field of a file: only there are imports in scope.
+  const text = `${importsOf(expression)}${scopeOf(data)}\n_placementLabel: (${expression}\n)\n`;
+  const program = compile([{ filename: "--path", text }]);
+  const [problem] = program.diagnostics;
+  if (problem !== undefined) throw new CommandFailure(`error evaluating label ${expression}: ${problem.message}`);
+  const value = program.instance().lookup([{ hidden: "_placementLabel" }]);
   const json = value.toJson();
   if (json.ok && typeof json.value === "string") return jsonString(json.value);
   if (json.ok) throw new CommandFailure(`error evaluating label ${expression}: ${JSON.stringify(json.value)}`);

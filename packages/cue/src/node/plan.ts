@@ -90,8 +90,8 @@ function asError(diagnostic: CueError | Omit<CueError, "category">): CueError {
   return "category" in diagnostic ? diagnostic : { ...diagnostic, category: "eval" };
 }
 
-function sourcesOf(file: DataFile): readonly SourceFile[] {
-  const sources = dataSources(file);
+function sourcesOf(file: DataFile, files: boolean): readonly SourceFile[] {
+  const sources = dataSources(file, files);
   if (!sources.ok) throw new CommandFailure([sources.error]);
   return sources.values;
 }
@@ -109,7 +109,7 @@ function placedPlan(
   const expressions = flags.expression ?? [];
   const [instance = nowhere] = instances;
   const further = loaded.data.flatMap((file) => {
-    const sources = sourcesOf(file);
+    const sources = sourcesOf(file, !placement.used);
     return placement.used ? placeValues(sources, placement, shownPath(cwd, file.path).replace(/^\.\//, "")) : sources;
   });
   // Without data, the paths place the instance itself.
@@ -138,7 +138,7 @@ function checksOf(loaded: Loaded, instance: Instance | undefined, flags: Flags):
     return value;
   });
   return loaded.data.flatMap((file) =>
-    sourcesOf(file).map((source): Item => {
+    sourcesOf(file, true).map((source): Item => {
       if (selected.length === 0 && instance !== undefined) return { ...itemOf(instance, loaded, [source], "/"), instance };
       const program = compile([source]);
       const value = selected.reduce((unified, schema) => unified.unify(schema), program.instance());
