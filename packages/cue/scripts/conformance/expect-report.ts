@@ -8,7 +8,7 @@ interface Report {
   readonly reportErrors: (errors: readonly CueError[], options: { readonly cwd?: string; readonly codes?: boolean }) => string;
 }
 
-const report = await moduleAt<Report>("report/index.ts");
+const report = (await moduleAt<Report>("report/index.ts")) ?? (await moduleAt<Report>("node/language.ts"));
 
 export function judgeReport(program: Program, root: Value, expected: string): Verdict {
   if (report?.reportErrors === undefined) return unsupported("errors are not reported as text yet");

@@ -43,6 +43,14 @@ export function updateKnown(results: readonly Result[]): void {
   }
 }
 
+/** The kind of failure; what exactly was expected is printed by `--list`. */
 function reason(result: Result): string {
-  return result.outcome === "unsupported" ? (result.message ?? "unsupported") : "not conformant yet";
+  const message = result.message ?? "";
+  if (result.outcome === "unsupported") return message;
+  if (message.startsWith("threw")) return "throws";
+  if (/^no end within|^ended the process/.test(message)) return "does not end";
+  if (message.startsWith("positions differ")) return "other positions";
+  if (message.startsWith("want error")) return message.includes("got no error") ? "no error" : "another error";
+  if (/; got error /.test(message)) return "an error instead of a value";
+  return /^(stdout|stderr|want (success|failure)|file )/.test(message) ? "other output" : "another value";
 }

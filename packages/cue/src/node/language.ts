@@ -40,13 +40,32 @@ export function printValue(value: Value, options: PrintOptions): string {
   return indented === "" ? clause : `${clause}${indented}\n`;
 }
 
-export function reportErrors(errors: readonly CueError[], options: { readonly cwd: string }): string {
-  return errors.map((error) => reportError(error, options.cwd)).join("");
+export interface ReportOptions {
+  /** Positions below this directory are shown relative to it. */
+  readonly cwd: string;
+  /** Each error begins with the reference's code in brackets. */
+  readonly codes?: boolean;
 }
+
+export function reportErrors(errors: readonly CueError[], options: ReportOptions): string {
+  const code = (error: CueError): string => (options.codes === true ? `[${codes[error.category]}] ` : "");
+  return errors.map((error) => `${code(error)}${reportError(error, options.cwd)}`).join("");
+}
+
+const codes: Readonly<Record<CueError["category"], string>> = {
+  eval: "eval",
+  closed: "eval",
+  incomplete: "incomplete",
+  cycle: "cycle",
+  structuralCycle: "structural_cycle",
+  user: "user",
+  syntax: "syntax",
+  budget: "budget",
+};
 
 function reportError(error: CueError, cwd: string): string {
   const path = error.path.map((part) =>
-    typeof part === "number" || /^[#_$\p{L}][\p{L}\p{N}_$]*$/u.test(part) ? part : JSON.stringify(part),
+    typeof part === "number" || /^([#_$\p{L}][\p{L}\p{N}_$]*|\d+)$/u.test(part) ? part : JSON.stringify(part),
   );
   const head = path.length === 0 ? error.message : `${path.join(".")}: ${error.message}`;
   const seen = new Set(error.at.map((at) => position(at, cwd)));
@@ -54,7 +73,8 @@ function reportError(error: CueError, cwd: string): string {
 }
 
 function position(at: SourcePosition, cwd: string): string {
-  return `${at.file.startsWith("/") ? shownPath(cwd, at.file) : at.file}:${at.line}:${at.column}`;
+  const file = at.file.startsWith("/") ? shownPath(cwd, at.file) : /^[.-]/.test(at.file) ? at.file : `./${at.file}`;
+  return `${file}:${at.line}:${at.column}`;
 }
 
 export type Formatted = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly errors: readonly CueError[] };
