@@ -5,7 +5,7 @@ import type { ArcType } from "./expr.ts";
 import { arcMember, arcNotPresent, arcPending } from "./expr.ts";
 import { arcTypeKnown, fieldSetKnown } from "./conditions.ts";
 import type { Label } from "./label.ts";
-import { isLet, labelName } from "./label.ts";
+import { isDefinition, isLet, labelName } from "./label.ts";
 import type { NodeState } from "./state.ts";
 import { equalValues } from "./equality.ts";
 import { scheduleConjunct } from "./schedule.ts";
@@ -27,6 +27,7 @@ export function getArc(n: NodeState, label: Label, mode: ArcType): Vertex {
   arc.arc = mode;
   arc.nonRooted = node.isDynamic || isLet(node.label) || node.nonRooted;
   arc.anonymous = node.anonymous || isLet(node.label);
+  if (isDefinition(label) || node.closedRecursive) arc.closedRecursive = true;
   if ((n.frozen & fieldSetKnown) !== 0) {
     n.ctx.fail("eval", n.ctx.source, "adding field %s not allowed as field set was already referenced", labelName(label));
     arc.arc = arcNotPresent;

@@ -130,7 +130,9 @@ function matchesStruct(expected: ast.StructLit, vertex: Vertex): boolean {
   if (embedded === undefined) {
     if (base?.type !== "structMarker" && !(base?.type === "bottom" && (vertex.arcs.length > 0 || base.childError === true))) return false;
   } else if (!matchesEmbedded(embedded, vertex)) return false;
-  const arcs = vertex.arcs.filter((arc) => !isLet(arc.label) && !isInt(arc.label) && arc.arc <= arcOptional);
+  // A constraint that nothing satisfies need not be told.
+  const isTold = (arc: Vertex): boolean => arc.arc !== arcOptional || !arc.isError() || fields.has(labelKey(arc.label));
+  const arcs = vertex.arcs.filter((arc) => !isLet(arc.label) && !isInt(arc.label) && arc.arc <= arcOptional && isTold(arc));
   if (arcs.length !== fields.size) return false;
   return arcs.every((arc) => {
     const field = fields.get(labelKey(arc.label));
@@ -144,6 +146,7 @@ function labelKey(label: Label): string {
 }
 
 function matchesEmbedded(expected: ast.Expression, vertex: Vertex): boolean {
+  if (expected.type === "Bottom") return vertex.isError();
   if (expected.type === "StructLit" || expected.type === "ListLit") return matches(expected, vertex);
   if (expected.type === "Binary" && expected.op === "|") return matchesDisjunction(expected, vertex.base);
   return sameText(textOf(expected), sorted(formatValue(vertex.base)));

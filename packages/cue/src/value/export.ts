@@ -7,7 +7,7 @@ import type { Bottom } from "../engine/bottom.ts";
 import { arcMember, arcRequired } from "../engine/expr.ts";
 import { plain } from "../engine/handle.ts";
 import type { Engine } from "../engine/instance.ts";
-import { isString, labelName } from "../engine/label.ts";
+import { isLet, isString, labelName } from "../engine/label.ts";
 import { isScalar } from "../engine/value.ts";
 import type { Vertex } from "../engine/vertex.ts";
 import { settle } from "./cue-value.ts";
@@ -34,6 +34,7 @@ function dataOf(engine: Engine, vertex: Vertex, errors: Bottom[]): Data {
   if (base?.type === "structMarker" || own !== undefined) {
     const fields = new Map<string, Data>();
     for (const arc of at.arcs) {
+      if (isLet(arc.label)) continue;
       if (!isString(arc.label)) {
         const hidden = arc.arc === arcMember ? arc.bottom() : undefined;
         if (hidden !== undefined && hidden.code !== "incomplete" && hidden.code !== "cycle" && hidden.childError !== true) errors.push(hidden);
