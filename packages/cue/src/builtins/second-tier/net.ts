@@ -20,7 +20,8 @@ import { parseUrl, pathEscape, queryEscape, unescapeUrl } from "./url-syntax.ts"
 
 /** A string or bytes as text; undefined for other kinds. */
 function textValue(value: Handle): string | undefined {
-  if ((value.kinds() & ~(kind.string | kind.bytes)) !== 0) return undefined;
+  // Only a scalar has a default to take; a list or struct is what it is.
+  if ((value.kinds() & kind.scalar) === 0) return undefined;
   const scalar = value.scalar();
   if (typeof scalar === "string") return scalar;
   return scalar instanceof Uint8Array ? textOf(scalar) : undefined;
@@ -30,7 +31,7 @@ function textValue(value: Handle): string | undefined {
 function addressOfList(value: Handle): Address | undefined {
   const bytes: number[] = [];
   for (const element of value.elements()) {
-    const byte = (element.kinds() & ~kind.number) === 0 ? element.scalar() : undefined;
+    const byte = (element.kinds() & kind.number) === 0 ? undefined : element.scalar();
     if (typeof byte !== "bigint" || byte < 0n || byte > 255n) return undefined;
     bytes.push(Number(byte));
   }
@@ -133,7 +134,7 @@ function joinHostPort(host: Handle, port: Handle): string {
   if (hostText === undefined) throw cannotUse(host, "string");
   let portText = textValue(port);
   if (portText === undefined) {
-    const number = (port.kinds() & ~kind.number) === 0 ? port.scalar() : undefined;
+    const number = (port.kinds() & kind.number) === 0 ? undefined : port.scalar();
     if (typeof number !== "bigint") throw cannotUse(port, "int");
     portText = String(number);
   }

@@ -40,7 +40,7 @@ function align(text: string): string {
 }
 
 function textValue(value: Handle): string {
-  const scalar = (value.kinds() & ~(kind.string | kind.bytes)) === 0 ? value.scalar() : undefined;
+  const scalar = (value.kinds() & kind.scalar) === 0 ? undefined : value.scalar();
   if (typeof scalar === "string") return scalar;
   if (scalar instanceof Uint8Array) return textOf(scalar);
   throw new CallFailure(`cannot use value ${value.text()} (type ${kindName(value)}) as (string|bytes)`);
@@ -58,7 +58,7 @@ export const tabwriterPackage: BuiltinPackage = {
             .map((line) => `${textValue(line)}\n`)
             .join(""),
         );
-      if ((data.kinds() & ~(kind.string | kind.bytes)) === 0) return align(textValue(data));
+      if ((data.kinds() & (kind.string | kind.bytes)) !== 0) return align(textValue(data));
       throw new CallFailure(`tabwriter.Write: unsupported type ${kindName(data)}`);
     }),
   ],
