@@ -3,13 +3,14 @@
  * laid out anew with every value on its line and, where there is room, in its column.
  */
 import { JsonSyntaxError, decodeJson, decodeJsonStream, encodeJson } from "../encoding/json.ts";
+import { TomlError, decodeToml } from "../encoding/toml-decode.ts";
 import { YamlError, decodeYaml } from "../encoding/yaml-decode.ts";
 import type { CueError, SourceFile } from "../api.ts";
 import { parseFile } from "../syntax/parser.ts";
 import { positionAt } from "../syntax/position.ts";
 import { loadError } from "./load-error.ts";
 import type { DataFile } from "./load.ts";
-import { layoutYaml } from "./yaml-layout.ts";
+import { cueText, layoutYaml } from "./yaml-layout.ts";
 
 /** The texts, or why there are none. */
 export type DataSources = { readonly ok: true; readonly values: readonly SourceFile[] } | { readonly ok: false; readonly error: CueError };
@@ -28,6 +29,8 @@ export function dataSources(file: DataFile, files: boolean): DataSources {
         return values(file, jsonTexts(file.text, true));
       case "yaml":
         return values(file, yamlTexts(file.text, files));
+      case "toml":
+        return values(file, [cueText(decodeToml(file.text))]);
       case "text":
         return values(file, [encodeJson(file.text)]);
       default:
@@ -38,6 +41,11 @@ export function dataSources(file: DataFile, files: boolean): DataSources {
       return {
         ok: false,
         error: loadError(`invalid JSON: ${error.message}`, [{ file: file.path, ...positionAt(file.text, error.offset) }]),
+      };
+    if (error instanceof TomlError)
+      return {
+        ok: false,
+        error: loadError(`invalid TOML: ${error.message}`, [{ file: file.path, ...positionAt(file.text, error.offset) }]),
       };
     if (error instanceof YamlError) return { ok: false, error: loadError(`${file.path}:${error.message.replace(/^:/, "")}`) };
     throw error;

@@ -4,6 +4,7 @@
  */
 import type { CueError } from "../api.ts";
 import { JsonSyntaxError, decodeJson, decodeJsonStream, encodeJson } from "../encoding/json.ts";
+import { TomlError, decodeToml } from "../encoding/toml-decode.ts";
 import { YamlError, decodeYaml } from "../encoding/yaml-decode.ts";
 import type { Attribute, Declaration, Expression } from "../syntax/ast.ts";
 import { positionAt } from "../syntax/position.ts";
@@ -200,6 +201,8 @@ function embedFile(fs: FileSystem, directory: string, name: string, qualifier: s
         const values = decodeYaml(text);
         return values.length > 1 ? streaming : one(cueText(values[0] ?? null));
       }
+      case "toml":
+        return one(cueText(decodeToml(text)));
       case "text":
         return one(encodeJson(text.replace(/^\ufeff/, "")));
       case "binary":
@@ -213,7 +216,8 @@ function embedFile(fs: FileSystem, directory: string, name: string, qualifier: s
         return refuse(`encoding ${JSON.stringify(encoding)} not (yet) supported`);
     }
   } catch (error) {
-    if (error instanceof JsonSyntaxError || error instanceof YamlError) return refuse(`invalid ${encoding}: ${error.message}`);
+    if (error instanceof JsonSyntaxError || error instanceof YamlError || error instanceof TomlError)
+      return refuse(`invalid ${encoding}: ${error.message}`);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** Writes values in the format that `--out` and `--outfile` ask for. */
 import { encodeJson } from "../encoding/json.ts";
+import { TomlEncodeError, encodeToml } from "../encoding/toml-encode.ts";
 import { encodeYaml } from "../encoding/yaml-encode.ts";
 import type { CueError, Value } from "../api.ts";
 import type { Data } from "../builtins/contract.ts";
@@ -11,7 +12,6 @@ import { CommandFailure } from "./failure.ts";
 import type { Host, Outcome } from "./host.ts";
 import type { PrintOptions } from "./language.ts";
 import { printValue } from "./language.ts";
-import { encodeToml } from "./toml.ts";
 
 export class Output {
   readonly type: FileType;
@@ -78,7 +78,7 @@ export class Output {
       case "yaml":
         return `${this.#count > 0 ? "---\n" : ""}${encodeYaml(data)}`;
       case "toml":
-        return encodeToml(data);
+        return this.#toml(data);
       case "text":
       case "binary": {
         if (typeof data !== "string" && !(data instanceof Uint8Array))
@@ -88,6 +88,15 @@ export class Output {
       }
       default:
         throw new CommandFailure(`unsupported encoding ${JSON.stringify(this.type.encoding)}`);
+    }
+  }
+
+  #toml(data: Data): string {
+    try {
+      return encodeToml(data);
+    } catch (error) {
+      if (error instanceof TomlEncodeError) throw new CommandFailure(error.message);
+      throw error;
     }
   }
 
