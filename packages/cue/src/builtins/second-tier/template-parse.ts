@@ -209,6 +209,7 @@ class Parser {
   }
 
   #templateCall(): Node {
+    this.#skipSpace();
     const { at } = this.#peek();
     const name = this.#templateName("template clause");
     this.#skipSpace();
@@ -238,6 +239,7 @@ class Parser {
   }
 
   #block(): Node {
+    this.#skipSpace();
     const { at } = this.#peek();
     const name = this.#templateName("block clause");
     const pipeline = this.#pipeline("block clause", "end");
