@@ -5,59 +5,78 @@
 import { JsonSyntaxError, decodeJson, decodeJsonStream, encodeJson } from "../encoding/json.ts";
 import { TomlError, decodeToml } from "../encoding/toml-decode.ts";
 import { YamlError, decodeYaml } from "../encoding/yaml-decode.ts";
+import type { SourcePosition } from "@slipway/std";
 import type { CueError, SourceFile } from "../api.ts";
 import { parseFile } from "../syntax/parser.ts";
 import { positionAt } from "../syntax/position.ts";
 import { loadError } from "./load-error.ts";
+import { detectSchema, schemaFile } from "./json-schema/schema-file.ts";
+import type { SchemaFile } from "./json-schema/schema-file.ts";
 import type { DataFile } from "./load.ts";
 import { cueText, layoutYaml } from "./yaml-layout.ts";
 
 /** The texts, or why there are none. */
-export type DataSources = { readonly ok: true; readonly values: readonly SourceFile[] } | { readonly ok: false; readonly error: CueError };
+export type DataSources =
+  | { readonly ok: true; readonly values: readonly SourceFile[]; readonly schema: SchemaFile | undefined }
+  | { readonly ok: false; readonly errors: readonly CueError[] };
 
-/** One CUE text for each value of the file. `files`: as files rather than as expressions. */
+/** One CUE text for each value of the file, or a schema. `files`: as files rather than as expressions. */
 export function dataSources(file: DataFile, files: boolean): DataSources {
-  const { encoding, interpretation, tags } = file.type;
-  if (interpretation === "jsonschema" || interpretation === "openapi" || interpretation === "pb")
-    return refuse(`unsupported interpretation ${JSON.stringify(interpretation)} for input`);
+  const { interpretation, tags } = file.type;
+  if (interpretation === "pb") return refuse(`unsupported interpretation "pb" for input`);
   if (tags.has("koala")) return refuse(`unsupported encoding "xml"`);
+  const texts = dataTexts(file, files);
+  if (!Array.isArray(texts)) return { ok: false, errors: [texts as CueError] };
+  const [first = ""] = texts as readonly string[];
+  const kind = interpretation === "" ? undefined : interpretation === "auto" ? detectSchema(file.path, first) : interpretation;
+  if (kind !== undefined && texts.length === 1) {
+    const schema = schemaFile(file.path, first, kind, tags);
+    if (schema.errors.length > 0) return { ok: false, errors: schema.errors };
+    return { ok: true, values: [{ filename: file.path, text: schemaText(schema) }], schema };
+  }
+  return { ok: true, values: (texts as readonly string[]).map((text) => ({ filename: file.path, text })), schema: undefined };
+}
+
+/** A schema as the text of a file, below the labels given; with the package's clause and comments where it is written out. */
+export function schemaText(schema: SchemaFile, labels: readonly string[] = [], written?: { readonly package: string | undefined }): string {
+  const imports = schema.imports.map((path) => `import ${encodeJson(path)}\n`).join("");
+  const nested = schema.body.replace(/^(?=.)/gm, "\t");
+  const body = labels.length === 0 ? schema.body : `${labels.map((label) => `${label}: `).join("")}{\n${nested}}\n`;
+  if (written === undefined) return `${imports}${body}`;
+  const comments = schema.comments.map((line) => `//${line === "" ? "" : ` ${line}`}\n`).join("");
+  const clause = written.package === undefined ? "" : `package ${written.package}\n`;
+  return [comments, clause, imports, body].filter((part) => part !== "").join("\n");
+}
+
+/** The values as CUE texts, or why there are none. */
+function dataTexts(file: DataFile, files: boolean): readonly string[] | CueError {
+  const { encoding } = file.type;
   try {
     switch (encoding) {
       case "json":
-        return values(file, jsonTexts(file.text, false));
+        return jsonTexts(file.text, false);
       case "jsonl":
-        return values(file, jsonTexts(file.text, true));
+        return jsonTexts(file.text, true);
       case "yaml":
-        return values(file, yamlTexts(file.text, files));
+        return yamlTexts(file.text, files);
       case "toml":
-        return values(file, [cueText(decodeToml(file.text))]);
+        return [cueText(decodeToml(file.text))];
       case "text":
-        return values(file, [encodeJson(file.text)]);
+        return [encodeJson(file.text)];
       default:
-        return refuse(`unsupported encoding ${JSON.stringify(encoding)}`);
+        return loadError(`unsupported encoding ${JSON.stringify(encoding)}`);
     }
   } catch (error) {
-    if (error instanceof JsonSyntaxError)
-      return {
-        ok: false,
-        error: loadError(`invalid JSON: ${error.message}`, [{ file: file.path, ...positionAt(file.text, error.offset) }]),
-      };
-    if (error instanceof TomlError)
-      return {
-        ok: false,
-        error: loadError(`invalid TOML: ${error.message}`, [{ file: file.path, ...positionAt(file.text, error.offset) }]),
-      };
-    if (error instanceof YamlError) return { ok: false, error: loadError(`${file.path}:${error.message.replace(/^:/, "")}`) };
+    const at = (offset: number): SourcePosition[] => [{ file: file.path, ...positionAt(file.text, offset) }];
+    if (error instanceof JsonSyntaxError) return loadError(`invalid JSON: ${error.message}`, at(error.offset));
+    if (error instanceof TomlError) return loadError(`invalid TOML: ${error.message}`, at(error.offset));
+    if (error instanceof YamlError) return loadError(`${file.path}:${error.message.replace(/^:/, "")}`);
     throw error;
   }
 }
 
 function refuse(message: string): DataSources {
-  return { ok: false, error: loadError(message) };
-}
-
-function values(file: DataFile, texts: readonly string[]): DataSources {
-  return { ok: true, values: texts.map((text) => ({ filename: file.path, text })) };
+  return { ok: false, errors: [loadError(message)] };
 }
 
 /** Each value with the lines before it, so that positions hold. */

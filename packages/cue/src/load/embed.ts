@@ -3,14 +3,17 @@
  * way to the data, on its own line, so that everything after it stays on its line.
  */
 import type { CueError } from "../api.ts";
-import { JsonSyntaxError, decodeJson, decodeJsonStream, encodeJson } from "../encoding/json.ts";
+import { JsonSyntaxError, decodeJson, decodeJsonStream, encodeJson, jsonProblem } from "../encoding/json.ts";
 import { TomlError, decodeToml } from "../encoding/toml-decode.ts";
 import { YamlError, decodeYaml } from "../encoding/yaml-decode.ts";
 import type { Attribute, Declaration, Expression } from "../syntax/ast.ts";
 import { positionAt } from "../syntax/position.ts";
 import type { FileSystem } from "./file-system.ts";
 import { cleanPath, joinPath, parentOf } from "./file-system.ts";
+import type { FileType } from "./file-type.ts";
 import { fileType } from "./file-type.ts";
+import type { SchemaKind } from "./json-schema/schema-file.ts";
+import { schemaFile } from "./json-schema/schema-file.ts";
 import { loadError } from "./load-error.ts";
 import { findModuleRoot } from "./module-file.ts";
 import type { PackageFile } from "./package-files.ts";
@@ -25,6 +28,7 @@ export function embedFiles(fs: FileSystem, { path, text, file }: PackageFile, er
     if (file.package === undefined || attribute.start > file.package.start) found.push({ attribute, value: undefined });
   findAttributes(file.decls, found);
   const edits: { readonly start: number; readonly end: number; readonly text: string }[] = [];
+  const imports = new Set<string>();
   for (const { attribute, value } of found.sort((a, b) => a.attribute.start - b.attribute.start)) {
     if (attribute.name !== "embed") continue;
     const embedded = readEmbedded(fs, parentOf(path), attribute.body);
@@ -32,6 +36,7 @@ export function embedFiles(fs: FileSystem, { path, text, file }: PackageFile, er
       errors.push(loadError(`@embed: ${embedded.message}`, [{ file: path, ...positionAt(text, attribute.start) }]));
       continue;
     }
+    for (const each of embedded.imports ?? []) imports.add(each);
     const { start, end } = attribute;
     if (value === undefined) edits.push({ start, end, text: embedded.text });
     else {
@@ -39,6 +44,12 @@ export function embedFiles(fs: FileSystem, { path, text, file }: PackageFile, er
       if (value.type === "Binary")
         edits.push({ start: value.start, end: value.start, text: "(" }, { start: value.end, end: value.end, text: ")" });
     }
+  }
+  for (const spec of file.imports) if (spec.alias === undefined) imports.delete(spec.path);
+  if (imports.size > 0) {
+    const clause = [...imports].map((each) => `import ${encodeJson(each)}`).join(", ");
+    const end = file.package?.end;
+    edits.push(end === undefined ? { start: 0, end: 0, text: `${clause}, ` } : { start: end, end, text: `, ${clause}` });
   }
   let result = "";
   let at = 0;
@@ -104,7 +115,8 @@ function findAttributes(decls: readonly Declaration[], found: { attribute: Attri
   }
 }
 
-type Embedded = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string };
+type Embedded =
+  { readonly ok: true; readonly text: string; readonly imports?: readonly string[] } | { readonly ok: false; readonly message: string };
 
 function readEmbedded(fs: FileSystem, directory: string, body: string): Embedded {
   const options = new Map<string, string>();
@@ -190,7 +202,7 @@ function embedFile(fs: FileSystem, directory: string, name: string, qualifier: s
     return refuse(`cannot embed file ${JSON.stringify(name)}: in different module`);
   const text = fs.readFile(joinPath(directory, name));
   if (text === undefined) return refuse(`open ${name}: no such file or directory`);
-  if (interpretation !== "") return refuse(`interpretation ${JSON.stringify(interpretation)} not (yet) supported`);
+  if (interpretation === "jsonschema" || interpretation === "openapi") return embedSchema(name, text, type.type, interpretation);
   try {
     switch (encoding) {
       case "json": {
@@ -220,6 +232,25 @@ function embedFile(fs: FileSystem, directory: string, name: string, qualifier: s
       return refuse(`invalid ${encoding}: ${error.message}`);
     throw error;
   }
+}
+
+/** A schema on one line; the packages it needs are imported by the file. */
+function embedSchema(name: string, text: string, type: FileType, kind: SchemaKind): Embedded {
+  let source = text;
+  if (type.encoding === "yaml") source = cueText(decodeYaml(text)[0] ?? null);
+  else {
+    const problem = jsonProblem(text);
+    if (problem !== undefined) return refuse(`invalid JSON: ${problem.message}`);
+  }
+  const schema = schemaFile(name, source, kind, type.tags);
+  const [problem] = schema.errors;
+  if (problem !== undefined) return refuse(problem.message);
+  const lines = schema.body
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("//"));
+  const body = lines.join(", ").replaceAll("{, ", "{").replaceAll(", }", "}");
+  return { ok: true, text: `{${body}}`, imports: schema.imports };
 }
 
 const streaming = refuse("streaming not implemented: found more than one value in file");

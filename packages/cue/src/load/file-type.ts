@@ -68,6 +68,8 @@ export function fileType(path: string, qualifier = ""): FileTypeResult {
     else encoding = extensions[extension];
   }
   if (encoding === "xml" && !tags.has("koala")) return refuse(`unsupported encoding "xml"`);
+  // A file that is known by its name alone may turn out to be a schema.
+  if (qualifier === "" && path !== "-" && (encoding === "json" || encoding === "yaml")) interpretation = "auto";
   for (const tag of tags.keys()) {
     const owners = tagOwners[tag] ?? [];
     if (

@@ -178,7 +178,9 @@ describe("data", () => {
   function texts(path: string, text: string): readonly string[] {
     const [file] = loaded({ [path]: text }, [path]).data;
     const sources = file === undefined ? undefined : dataSources(file, true);
-    return sources?.ok === true ? sources.values.map((each) => each.text) : [sources === undefined ? "none" : sources.error.message];
+    return sources?.ok === true
+      ? sources.values.map((each) => each.text)
+      : [sources === undefined ? "none" : (sources.errors[0]?.message ?? "")];
   }
 
   it("keeps the lines of YAML and of JSON streams", () => {

@@ -28,7 +28,7 @@ describe("export", () => {
     );
     expect(printed(["export", "--out", "yaml"], files)).toBe("a: 1\nb:\n  c:\n    - 1.50\n    - <\n");
     expect(printed(["export", "--out", "jsonl", "--escape"], files)).toBe('{"a":1,"b":{"c":[1.50,"\\u003c"]}}\n');
-    expect(printed(["export", "--out", "toml"], files)).toBe("a = 1\n\n[b]\nc = [1.50, '<']\n");
+    expect(printed(["export", "--out", "toml"], files)).toBe("a = 1\n\n[b]\nc = [1.5, '<']\n");
     expect(printed(["export", "-e", "b.c[1]", "--out", "text"], files)).toBe("<\n");
     expect(printed(["export", "--out", "yaml", "-e", "a", "-e", "a+1"], files)).toBe("1\n---\n2\n");
   });

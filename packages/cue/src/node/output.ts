@@ -11,7 +11,7 @@ import type { Flags } from "./arguments.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Host, Outcome } from "./host.ts";
 import type { PrintOptions } from "./language.ts";
-import { printValue } from "./language.ts";
+import { formatSource, printValue } from "./language.ts";
 
 export class Output {
   readonly type: FileType;
@@ -32,7 +32,8 @@ export class Output {
     if (!asked.ok) throw new CommandFailure(asked.message);
     this.type = asked.type;
     const { encoding, interpretation } = this.type;
-    if (interpretation !== "") throw new CommandFailure(`unsupported interpretation ${JSON.stringify(interpretation)} for output`);
+    if (interpretation !== "" && interpretation !== "auto")
+      throw new CommandFailure(`unsupported interpretation ${JSON.stringify(interpretation)} for output`);
     if (!writable.has(encoding)) throw new CommandFailure(`unsupported encoding ${JSON.stringify(encoding)}`);
     if (this.type.tags.has("compact") && encoding !== "json" && encoding !== "cue")
       throw new CommandFailure(`unknown tag "compact" for encoding ${JSON.stringify(encoding)}`);
@@ -55,6 +56,13 @@ export class Output {
       ...(name === undefined ? {} : { package: name }),
       ...(compact ? { compact } : {}),
     });
+  }
+
+  /** CUE text that has no value of its own. */
+  writeText(text: string): void {
+    const formatted = formatSource("-", text, { simplify: true });
+    this.#text += formatted.ok ? formatted.text : text;
+    this.#count++;
   }
 
   /** Concrete data in the format asked for. Gives the errors of a value that is none. */

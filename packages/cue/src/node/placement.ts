@@ -76,6 +76,14 @@ export function placeValues(values: readonly SourceFile[], placement: Placement,
   return placed;
 }
 
+/** Labels that do not depend on the value, for what has none. */
+export function writtenLabels(placement: Placement): readonly string[] {
+  return placement.path.map((part) => {
+    if ("label" in part) return part.label;
+    throw new CommandFailure(`cannot evaluate label ${part.expression}: a schema has no value`);
+  });
+}
+
 /** The labels in the white space before the value where there is enough, else before it. */
 function labelled(labels: readonly string[], text: string): string {
   const prefix = labels.map((label) => `${label}: `).join("");

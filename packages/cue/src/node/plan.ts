@@ -4,14 +4,15 @@
  */
 import type { CueError, SourceFile, Value } from "../api.ts";
 import { compile } from "../compile/program.ts";
-import { dataSources } from "../load/data-source.ts";
+import type { DataSources } from "../load/data-source.ts";
+import { dataSources, schemaText } from "../load/data-source.ts";
 import { shownPath } from "../load/file-system.ts";
 import type { DataFile, Instance, Loaded } from "../load/load.ts";
 import { load } from "../load/load.ts";
 import type { Flags } from "./arguments.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Host } from "./host.ts";
-import { parsePlacement, placeValues } from "./placement.ts";
+import { parsePlacement, placeValues, writtenLabels } from "./placement.ts";
 
 /** One value to work on. */
 export interface Item {
@@ -28,6 +29,8 @@ export interface Plan {
   /** Data that each is checked on its own. */
   readonly checks: readonly Item[];
   readonly expressions: readonly string[];
+  /** Where the only input is a schema: it as CUE text. */
+  readonly written: string | undefined;
 }
 
 export interface PlanOptions {
@@ -49,8 +52,15 @@ export function makePlan(args: readonly string[], flags: Flags, host: Host, opti
 
   if (placed && (loaded.data.length > 0 || placement.used)) return placedPlan(loaded, instances, flags, placement, host.cwd);
   const items = instances.map((instance) => itemOf(instance, loaded, [], host.cwd));
-  if (loaded.data.length === 0) return { items, package: flags.package, checks: [], expressions: flags.expression ?? [] };
-  return { items: [], package: flags.package, checks: checksOf(loaded, instances[0], flags), expressions: flags.expression ?? [] };
+  if (loaded.data.length === 0)
+    return { items, package: flags.package, checks: [], expressions: flags.expression ?? [], written: undefined };
+  return {
+    items: [],
+    package: flags.package,
+    checks: checksOf(loaded, instances[0], flags),
+    expressions: flags.expression ?? [],
+    written: undefined,
+  };
 }
 
 export function loadArguments(args: readonly string[], flags: Flags, host: Host): Loaded {
@@ -90,10 +100,10 @@ function asError(diagnostic: CueError | Omit<CueError, "category">): CueError {
   return "category" in diagnostic ? diagnostic : { ...diagnostic, category: "eval" };
 }
 
-function sourcesOf(file: DataFile, files: boolean): readonly SourceFile[] {
+function sourcesOf(file: DataFile, files: boolean): Extract<DataSources, { ok: true }> {
   const sources = dataSources(file, files);
-  if (!sources.ok) throw new CommandFailure([sources.error]);
-  return sources.values;
+  if (!sources.ok) throw new CommandFailure(sources.errors);
+  return sources;
 }
 
 const nowhere: Instance = { directory: "/", importPath: "", package: "", files: [], injections: [], errors: [], named: true };
@@ -108,14 +118,21 @@ function placedPlan(
 ): Plan {
   const expressions = flags.expression ?? [];
   const [instance = nowhere] = instances;
-  const further = loaded.data.flatMap((file) => {
-    const sources = sourcesOf(file, !placement.used);
-    return placement.used ? placeValues(sources, placement, shownPath(cwd, file.path).replace(/^\.\//, "")) : sources;
+  const read = loaded.data.map((file) => ({ file, sources: sourcesOf(file, !placement.used) }));
+  const further = read.flatMap(({ file, sources }) => {
+    if (!placement.used) return sources.values;
+    if (sources.schema !== undefined) return [{ filename: file.path, text: schemaText(sources.schema, writtenLabels(placement)) }];
+    return placeValues(sources.values, placement, shownPath(cwd, file.path).replace(/^\.\//, ""));
   });
+  const [only] = read;
+  const written =
+    instances.length === 0 && read.length === 1 && only?.sources.schema !== undefined
+      ? schemaText(only.sources.schema, writtenLabels(placement), { package: flags.package })
+      : undefined;
   // Without data, the paths place the instance itself.
   const own = loaded.data.length === 0 && placement.path.length > 0;
   const item = itemOf(own ? { ...nowhere, injections: [] } : instance, loaded, own ? placeInstance(instance, placement) : further, cwd);
-  return { items: [{ ...item, instance }], package: flags.package, checks: [], expressions };
+  return { items: [{ ...item, instance }], package: flags.package, checks: [], expressions, written };
 }
 
 function placeInstance(instance: Instance, placement: ReturnType<typeof parsePlacement>): readonly SourceFile[] {
@@ -125,11 +142,13 @@ function placeInstance(instance: Instance, placement: ReturnType<typeof parsePla
   });
 }
 
-/** Each value of the data, unified with the instance or with what `--schema` selects of it. */
-function checksOf(loaded: Loaded, instance: Instance | undefined, flags: Flags): readonly Item[] {
-  const schemas = flags.schema ?? [];
-  const base = instance === undefined ? undefined : itemOf(instance, loaded, [], "/");
-  const selected = schemas.map((schema) => {
+/** Each value of the data, unified with the instance and the schemas, or with what `--schema` selects of them. */
+function checksOf(loaded: Loaded, given: Instance | undefined, flags: Flags): readonly Item[] {
+  const read = loaded.data.map((file) => sourcesOf(file, true));
+  const schemas = read.flatMap((sources) => (sources.schema === undefined ? [] : sources.values));
+  const instance = given ?? (schemas.length > 0 ? nowhere : undefined);
+  const base = instance === undefined ? undefined : itemOf(instance, loaded, schemas, "/");
+  const selected = (flags.schema ?? []).map((schema) => {
     if (base === undefined) throw new CommandFailure("-d/--schema flag specified without a schema");
     const value = base.value.evaluate(schema, "--schema");
     const error = value.error();
@@ -137,14 +156,12 @@ function checksOf(loaded: Loaded, instance: Instance | undefined, flags: Flags):
     if (!value.exists()) throw new CommandFailure([error ?? notFound(schema, "--schema")]);
     return value;
   });
-  return loaded.data.flatMap((file) =>
-    sourcesOf(file, true).map((source): Item => {
-      if (selected.length === 0 && instance !== undefined) return { ...itemOf(instance, loaded, [source], "/"), instance };
-      const program = compile([source]);
-      const value = selected.reduce((unified, schema) => unified.unify(schema), program.instance());
-      return { value, id: file.path, instance };
-    }),
-  );
+  const values = read.flatMap((sources) => (sources.schema === undefined ? sources.values : []));
+  return values.map((source): Item => {
+    if (selected.length === 0 && instance !== undefined) return { ...itemOf(instance, loaded, [...schemas, source], "/"), instance };
+    const value = selected.reduce((unified, schema) => unified.unify(schema), compile([source]).instance());
+    return { value, id: source.filename, instance };
+  });
 }
 
 function notFound(name: string, filename: string): CueError {

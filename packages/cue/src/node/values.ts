@@ -36,10 +36,11 @@ export function runDef(args: readonly string[], flags: Flags, host: Host, printe
     simplify: true,
     inlineImports: flags.inlineImports === true,
   };
-  eachItem(args, flags, host, printed, output, (item) => {
+  eachItem(args, flags, host, printed, output, (item, plan) => {
     if (!output.isCue) return output.writeData(item.value);
     const errors = item.value.validate();
-    if (errors.length === 0) output.writeCue(item.value, options);
+    if (errors.length === 0 && plan.written !== undefined && plan.expressions.length === 0) output.writeText(plan.written);
+    else if (errors.length === 0) output.writeCue(item.value, options);
     return errors;
   });
 }
@@ -51,13 +52,13 @@ function eachItem(
   host: Host,
   printed: Printed,
   output: Output,
-  write: (item: Item) => readonly CueError[],
+  write: (item: Item, plan: Plan) => readonly CueError[],
 ): void {
   const plan = makePlan(args, flags, host, { mergeData: true });
   checkInstances(plan, flags);
   try {
     for (const item of itemsOf(plan)) {
-      const errors = write(item);
+      const errors = write(item, plan);
       if (errors.length > 0) throw new CommandFailure(errors);
     }
   } finally {
