@@ -2,6 +2,7 @@
  * `@embed(file=…)` and `@embed(glob=…)` in files that begin with `@extern(embed)` (`cue help embed`). The attribute gives
  * way to the data, on its own line, so that everything after it stays on its line.
  */
+import type { SourcePosition } from "@slipway/std";
 import type { CueError } from "../api.ts";
 import { JsonSyntaxError, decodeJson, decodeJsonStream, encodeJson, jsonProblem } from "../encoding/json.ts";
 import { TomlError, decodeToml } from "../encoding/toml-decode.ts";
@@ -33,7 +34,7 @@ export function embedFiles(fs: FileSystem, { path, text, file }: PackageFile, er
     if (attribute.name !== "embed") continue;
     const embedded = readEmbedded(fs, parentOf(path), attribute.body);
     if (!embedded.ok) {
-      errors.push(loadError(`@embed: ${embedded.message}`, [{ file: path, ...positionAt(text, attribute.start) }]));
+      errors.push(loadError(`@embed: ${embedded.message}`, [{ file: path, ...positionAt(text, attribute.start) }, ...(embedded.at ?? [])]));
       continue;
     }
     for (const each of embedded.imports ?? []) imports.add(each);
@@ -116,7 +117,8 @@ function findAttributes(decls: readonly Declaration[], found: { attribute: Attri
 }
 
 type Embedded =
-  { readonly ok: true; readonly text: string; readonly imports?: readonly string[] } | { readonly ok: false; readonly message: string };
+  | { readonly ok: true; readonly text: string; readonly imports?: readonly string[] }
+  | { readonly ok: false; readonly message: string; readonly at?: readonly SourcePosition[] };
 
 function readEmbedded(fs: FileSystem, directory: string, body: string): Embedded {
   const options = new Map<string, string>();
@@ -244,7 +246,7 @@ function embedSchema(name: string, text: string, type: FileType, kind: SchemaKin
   }
   const schema = schemaFile(name, source, kind, type.tags);
   const [problem] = schema.errors;
-  if (problem !== undefined) return refuse(problem.message);
+  if (problem !== undefined) return { ok: false, message: problem.message, at: problem.at };
   const lines = schema.body
     .split("\n")
     .map((line) => line.trim())

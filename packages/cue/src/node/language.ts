@@ -73,7 +73,9 @@ function reportError(error: CueError, cwd: string): string {
 }
 
 function position(at: SourcePosition, cwd: string): string {
-  const file = at.file.startsWith("/") ? shownPath(cwd, at.file) : /^[.-]/.test(at.file) ? at.file : `./${at.file}`;
+  // Without a directory, names are relative already.
+  const bare = cwd === "" && !at.file.startsWith("/") && !/^[.-]/.test(at.file);
+  const file = at.file.startsWith("/") ? shownPath(cwd, at.file) : bare ? `./${at.file}` : at.file;
   return `${file}:${at.line}:${at.column}`;
 }
 

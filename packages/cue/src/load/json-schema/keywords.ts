@@ -91,6 +91,9 @@ export function keywordKind(name: string): KeywordKind {
   return name.startsWith("x-") ? "annotation" : (kinds.get(name) ?? "unknown");
 }
 
+/** Hold a string. */
+export const textKeywords: ReadonlySet<string> = new Set(["$id", "$ref", "$schema", "description", "format", "pattern", "title"]);
+
 /** String formats that the packages of the language can check. */
 export const stringFormats: Readonly<Record<string, { readonly text: string; readonly package: string }>> = {
   "date-time": { text: "time.Time", package: "time" },

@@ -2,7 +2,7 @@
 import { jsonString } from "../../encoding/json.ts";
 import type { CueError } from "../../api.ts";
 import { loadError } from "../load-error.ts";
-import { keywordKind, numberFormats, stringFormats } from "./keywords.ts";
+import { keywordKind, numberFormats, stringFormats, textKeywords } from "./keywords.ts";
 import type { Document, SchemaNode } from "./schema-node.ts";
 
 export interface SchemaOptions {
@@ -83,6 +83,7 @@ export class SchemaWriter {
   #checkKeywords(schema: SchemaNode): void {
     for (const [name, node] of this.#doc.fields(schema) ?? []) {
       const kind = keywordKind(name);
+      if (textKeywords.has(name) && this.#doc.string(node) === undefined) this.errors.push(loadError("invalid string", [node.keyAt]));
       if (kind === "unknown" && this.#options.strictKeywords)
         this.errors.push(loadError(`unknown keyword ${JSON.stringify(name)}`, [node.keyAt]));
       if (kind === "unsupported" && this.#options.strictFeatures)
