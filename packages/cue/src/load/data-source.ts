@@ -13,6 +13,7 @@ import { loadError } from "./load-error.ts";
 import { detectSchema, schemaFile } from "./json-schema/schema-file.ts";
 import type { SchemaFile } from "./json-schema/schema-file.ts";
 import type { DataFile } from "./load.ts";
+import { XmlError, decodeKoala } from "./xml-koala.ts";
 import { cueText, layoutYaml } from "./yaml-layout.ts";
 
 /** The texts, or why there are none. */
@@ -24,7 +25,6 @@ export type DataSources =
 export function dataSources(file: DataFile, files: boolean): DataSources {
   const { interpretation, tags } = file.type;
   if (interpretation === "pb") return refuse(`unsupported interpretation "pb" for input`);
-  if (tags.has("koala")) return refuse(`unsupported encoding "xml"`);
   const texts = dataTexts(file, files);
   if (!Array.isArray(texts)) return { ok: false, errors: [texts as CueError] };
   const [first = ""] = texts as readonly string[];
@@ -61,6 +61,8 @@ function dataTexts(file: DataFile, files: boolean): readonly string[] | CueError
         return yamlTexts(file.text, files);
       case "toml":
         return [cueText(decodeToml(file.text))];
+      case "xml":
+        return [cueText(decodeKoala(file.text))];
       case "text":
         return [encodeJson(file.text)];
       default:
@@ -69,6 +71,7 @@ function dataTexts(file: DataFile, files: boolean): readonly string[] | CueError
   } catch (error) {
     const at = (offset: number): SourcePosition[] => [{ file: file.path, ...positionAt(file.text, offset) }];
     if (error instanceof JsonSyntaxError) return loadError(`invalid JSON: ${error.message}`, at(error.offset));
+    if (error instanceof XmlError) return loadError(`invalid XML: ${error.message}`, at(error.offset));
     if (error instanceof TomlError) return loadError(`invalid TOML: ${error.message}`, at(error.offset));
     if (error instanceof YamlError) return loadError(`${file.path}:${error.message.replace(/^:/, "")}`);
     throw error;

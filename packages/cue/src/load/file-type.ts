@@ -67,7 +67,7 @@ export function fileType(path: string, qualifier = ""): FileTypeResult {
     else if (!Object.hasOwn(extensions, extension)) return refuse(`unknown file extension ${extension}`);
     else encoding = extensions[extension];
   }
-  if (encoding === "xml" && !tags.has("koala")) return refuse(`unsupported encoding "xml"`);
+  if (encoding === "xml" && !tags.has("koala")) return refuse("xml requires a variant, such as: xml+koala");
   // A file that is known by its name alone may turn out to be a schema.
   if (qualifier === "" && path !== "-" && (encoding === "json" || encoding === "yaml")) interpretation = "auto";
   for (const tag of tags.keys()) {
@@ -79,7 +79,7 @@ export function fileType(path: string, qualifier = ""): FileTypeResult {
       interpretation !== "auto" &&
       tag === "compact"
     )
-      return refuse(`tag ${tag} is not allowed in this context`);
+      return refuse(`field "${tag}" not allowed`);
   }
   return { ok: true, type: { encoding: encoding as Encoding, interpretation: interpretation as FileType["interpretation"], form, tags } };
 }

@@ -28,6 +28,8 @@ export class Output {
     const colon = flags.outfile?.lastIndexOf(":") ?? -1;
     const qualifier = flags.out ?? flags.outfile?.slice(0, Math.max(colon, 0)) ?? "";
     this.#path = flags.outfile?.slice(colon + 1) ?? "-";
+    // The reference writes no variant of it.
+    if (/^xml\b/.test(qualifier)) throw new CommandFailure('unsupported encoding "xml"');
     const asked = fileType(this.#path, this.#path === "-" && qualifier === "" ? fallback : qualifier);
     if (!asked.ok) throw new CommandFailure(asked.message);
     this.type = asked.type;
@@ -35,8 +37,6 @@ export class Output {
     if (interpretation !== "" && interpretation !== "auto")
       throw new CommandFailure(`unsupported interpretation ${JSON.stringify(interpretation)} for output`);
     if (!writable.has(encoding)) throw new CommandFailure(`unsupported encoding ${JSON.stringify(encoding)}`);
-    if (this.type.tags.has("compact") && encoding !== "json" && encoding !== "cue")
-      throw new CommandFailure(`unknown tag "compact" for encoding ${JSON.stringify(encoding)}`);
   }
 
   get isCue(): boolean {
