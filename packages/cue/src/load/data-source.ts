@@ -6,13 +6,14 @@ import { JsonSyntaxError, decodeJson, decodeJsonStream, encodeJson } from "../en
 import { TomlError, decodeToml } from "../encoding/toml-decode.ts";
 import { YamlError, decodeYaml } from "../encoding/yaml-decode.ts";
 import type { SourcePosition } from "@slipway/std";
-import type { CueError, SourceFile } from "../api.ts";
+import type { CueError, SourceFile, Value } from "../api.ts";
 import { parseFile } from "../syntax/parser.ts";
 import { positionAt } from "../syntax/position.ts";
 import { loadError } from "./load-error.ts";
 import { detectSchema, schemaFile } from "./json-schema/schema-file.ts";
 import type { SchemaFile } from "./json-schema/schema-file.ts";
 import type { DataFile } from "./load.ts";
+import { TextProtoError, decodeTextProto } from "./text-proto.ts";
 import { XmlError, decodeKoala } from "./xml-koala.ts";
 import { cueText, layoutYaml } from "./yaml-layout.ts";
 
@@ -21,14 +22,25 @@ export type DataSources =
   | { readonly ok: true; readonly values: readonly SourceFile[]; readonly schema: SchemaFile | undefined }
   | { readonly ok: false; readonly errors: readonly CueError[] };
 
-/** One CUE text for each value of the file, or a schema. `files`: as files rather than as expressions. */
-export function dataSources(file: DataFile, files: boolean): DataSources {
+export interface DataOptions {
+  /** As files rather than as expressions. */
+  readonly files: boolean;
+  /** What the values are for, where their format does not tell types. */
+  readonly schema?: () => Value | undefined;
+}
+
+/** One CUE text for each value of the file, or a schema. Data of protobuf in JSON is left as it is: see `rewriteProtoJson`. */
+export function dataSources(file: DataFile, options: DataOptions): DataSources {
   const { interpretation, tags } = file.type;
-  if (interpretation === "pb") return refuse(`unsupported interpretation "pb" for input`);
-  const texts = dataTexts(file, files);
+  const texts = dataTexts(file, options);
   if (!Array.isArray(texts)) return { ok: false, errors: [texts as CueError] };
   const [first = ""] = texts as readonly string[];
-  const kind = interpretation === "" ? undefined : interpretation === "auto" ? detectSchema(file.path, first) : interpretation;
+  const kind =
+    interpretation === "" || interpretation === "pb"
+      ? undefined
+      : interpretation === "auto"
+        ? detectSchema(file.path, first)
+        : interpretation;
   if (kind !== undefined && texts.length === 1) {
     const schema = schemaFile(file.path, first, kind, tags);
     if (schema.errors.length > 0) return { ok: false, errors: schema.errors };
@@ -49,7 +61,7 @@ export function schemaText(schema: SchemaFile, labels: readonly string[] = [], w
 }
 
 /** The values as CUE texts, or why there are none. */
-function dataTexts(file: DataFile, files: boolean): readonly string[] | CueError {
+function dataTexts(file: DataFile, options: DataOptions): readonly string[] | CueError {
   const { encoding } = file.type;
   try {
     switch (encoding) {
@@ -58,9 +70,11 @@ function dataTexts(file: DataFile, files: boolean): readonly string[] | CueError
       case "jsonl":
         return jsonTexts(file.text, true);
       case "yaml":
-        return yamlTexts(file.text, files);
+        return yamlTexts(file.text, options.files);
       case "toml":
         return [cueText(decodeToml(file.text))];
+      case "textproto":
+        return [cueText(decodeTextProto(file.text, options.schema?.()))];
       case "xml":
         return [cueText(decodeKoala(file.text))];
       case "text":
@@ -71,15 +85,12 @@ function dataTexts(file: DataFile, files: boolean): readonly string[] | CueError
   } catch (error) {
     const at = (offset: number): SourcePosition[] => [{ file: file.path, ...positionAt(file.text, offset) }];
     if (error instanceof JsonSyntaxError) return loadError(`invalid JSON: ${error.message}`, at(error.offset));
+    if (error instanceof TextProtoError) return loadError(`invalid text format: ${error.message}`, at(error.offset));
     if (error instanceof XmlError) return loadError(`invalid XML: ${error.message}`, at(error.offset));
     if (error instanceof TomlError) return loadError(`invalid TOML: ${error.message}`, at(error.offset));
     if (error instanceof YamlError) return loadError(`${file.path}:${error.message.replace(/^:/, "")}`);
     throw error;
   }
-}
-
-function refuse(message: string): DataSources {
-  return { ok: false, errors: [loadError(message)] };
 }
 
 /** Each value with the lines before it, so that positions hold. */

@@ -177,7 +177,7 @@ describe("tags", () => {
 describe("data", () => {
   function texts(path: string, text: string): readonly string[] {
     const [file] = loaded({ [path]: text }, [path]).data;
-    const sources = file === undefined ? undefined : dataSources(file, true);
+    const sources = file === undefined ? undefined : dataSources(file, { files: true });
     return sources?.ok === true
       ? sources.values.map((each) => each.text)
       : [sources === undefined ? "none" : (sources.errors[0]?.message ?? "")];

@@ -53,14 +53,19 @@ function partsOf(text: string): readonly Part[] {
 }
 
 /** The values of one file at their places. Labels go on the line of the value, so its positions hold as far as they can. */
-export function placeValues(values: readonly SourceFile[], placement: Placement, name: string): readonly SourceFile[] {
+export function placeValues(
+  values: readonly SourceFile[],
+  placement: Placement,
+  name: string,
+  adapt: (source: SourceFile, labels: readonly string[]) => SourceFile = (source) => source,
+): readonly SourceFile[] {
   const lists = new Map<string, string[]>();
   const placed: SourceFile[] = [];
   for (const [index, { filename, text }] of values.entries()) {
-    const data = placement.context
-      ? `{data: ${text.trim()}, filename: ${jsonString(name)}, index: ${index}, recordCount: ${values.length}}`
-      : text;
-    const labels = placement.path.map((part) => ("label" in part ? part.label : labelOf(part.expression, data)));
+    const context = `{data: ${text.trim()}, filename: ${jsonString(name)}, index: ${index}, recordCount: ${values.length}}`;
+    const scope = placement.context ? context : text;
+    const labels = placement.path.map((part) => ("label" in part ? part.label : labelOf(part.expression, scope)));
+    const data = adapt({ filename, text }, labels).text;
     if (placement.list) {
       const key = labels.map((label) => `${label}: `).join("");
       lists.set(key, [...(lists.get(key) ?? []), data]);
@@ -94,7 +99,7 @@ function labelled(labels: readonly string[], text: string): string {
 /** The expression's value as a label. */
 function labelOf(expression: string, data: string): string {
   // As a field of a file: only there are imports in scope.
-  const text = `${importsOf(expression)}${scopeOf(data)}\n_placementLabel: (${expression}\n)\n`;
+  const text = `${importsOf(expression)}${scopeOf(data)}\n_placementLabel: (${expression})\n`;
   const program = compile([{ filename: "--path", text }]);
   const [problem] = program.diagnostics;
   if (problem !== undefined) throw new CommandFailure(`error evaluating label ${expression}: ${problem.message}`);

@@ -9,6 +9,7 @@ import { dataSources, schemaText } from "../load/data-source.ts";
 import { shownPath } from "../load/file-system.ts";
 import type { DataFile, Instance, Loaded } from "../load/load.ts";
 import { load } from "../load/load.ts";
+import { rewriteProtoJson } from "../load/proto-json.ts";
 import type { Flags } from "./arguments.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Host } from "./host.ts";
@@ -100,10 +101,18 @@ function asError(diagnostic: CueError | Omit<CueError, "category">): CueError {
   return "category" in diagnostic ? diagnostic : { ...diagnostic, category: "eval" };
 }
 
-function sourcesOf(file: DataFile, files: boolean): Extract<DataSources, { ok: true }> {
-  const sources = dataSources(file, files);
+function sourcesOf(file: DataFile, files: boolean, schema: () => Value | undefined): Extract<DataSources, { ok: true }> {
+  const sources = dataSources(file, { files, schema });
   if (!sources.ok) throw new CommandFailure(sources.errors);
   return sources;
+}
+
+/** Data that needs its schema to tell types, as plain data. */
+function adapt(file: DataFile, source: SourceFile, schema: Value | undefined): SourceFile {
+  if (file.type.interpretation !== "pb" || schema === undefined) return source;
+  const rewritten = rewriteProtoJson(source, schema);
+  if (!rewritten.ok) throw new CommandFailure(rewritten.errors);
+  return rewritten.source;
 }
 
 const nowhere: Instance = { directory: "/", importPath: "", package: "", files: [], injections: [], errors: [], named: true };
@@ -118,11 +127,14 @@ function placedPlan(
 ): Plan {
   const expressions = flags.expression ?? [];
   const [instance = nowhere] = instances;
-  const read = loaded.data.map((file) => ({ file, sources: sourcesOf(file, !placement.used) }));
+  const schema = (): Value | undefined => (instance === nowhere ? undefined : itemOf(instance, loaded, [], cwd).value);
+  const read = loaded.data.map((file) => ({ file, sources: sourcesOf(file, !placement.used, schema) }));
   const further = read.flatMap(({ file, sources }) => {
-    if (!placement.used) return sources.values;
+    if (!placement.used) return sources.values.map((source) => adapt(file, source, schema()));
     if (sources.schema !== undefined) return [{ filename: file.path, text: schemaText(sources.schema, writtenLabels(placement)) }];
-    return placeValues(sources.values, placement, shownPath(cwd, file.path).replace(/^\.\//, ""));
+    return placeValues(sources.values, placement, shownPath(cwd, file.path).replace(/^\.\//, ""), (source, labels) =>
+      file.type.interpretation === "pb" ? adapt(file, source, schema()?.lookup(labels.join("."))) : source,
+    );
   });
   const [only] = read;
   const written =
@@ -144,8 +156,11 @@ function placeInstance(instance: Instance, placement: ReturnType<typeof parsePla
 
 /** Each value of the data, unified with the instance and the schemas, or with what `--schema` selects of them. */
 function checksOf(loaded: Loaded, given: Instance | undefined, flags: Flags): readonly Item[] {
-  const read = loaded.data.map((file) => sourcesOf(file, true));
-  const schemas = read.flatMap((sources) => (sources.schema === undefined ? [] : sources.values));
+  const textSchema = (): Value | undefined => selected[0] ?? base?.value;
+  const read = loaded.data
+    .filter((file) => file.type.encoding !== "textproto")
+    .map((file) => ({ file, sources: sourcesOf(file, true, () => undefined) }));
+  const schemas = read.flatMap(({ sources }) => (sources.schema === undefined ? [] : sources.values));
   const instance = given ?? (schemas.length > 0 ? nowhere : undefined);
   const base = instance === undefined ? undefined : itemOf(instance, loaded, schemas, "/");
   const selected = (flags.schema ?? []).map((schema) => {
@@ -156,7 +171,12 @@ function checksOf(loaded: Loaded, given: Instance | undefined, flags: Flags): re
     if (!value.exists()) throw new CommandFailure([error ?? notFound(schema, "--schema")]);
     return value;
   });
-  const values = read.flatMap((sources) => (sources.schema === undefined ? sources.values : []));
+  const late = loaded.data
+    .filter((file) => file.type.encoding === "textproto")
+    .map((file) => ({ file, sources: sourcesOf(file, true, textSchema) }));
+  const values = [...read, ...late].flatMap(({ file, sources }) =>
+    sources.schema === undefined ? sources.values.map((source) => adapt(file, source, textSchema())) : [],
+  );
   return values.map((source): Item => {
     if (selected.length === 0 && instance !== undefined) return { ...itemOf(instance, loaded, [...schemas, source], "/"), instance };
     const value = selected.reduce((unified, schema) => unified.unify(schema), compile([source]).instance());
