@@ -183,6 +183,8 @@ export interface Call extends Node {
   readonly type: "Call";
   readonly callee: Expression;
   readonly args: readonly Expression[];
+  /** Of the opening parenthesis. */
+  readonly parenStart: number;
 }
 export interface Unary extends Node {
   readonly type: "Unary";
