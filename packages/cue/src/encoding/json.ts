@@ -3,7 +3,7 @@ import type { Data, Scalar } from "../builtins/contract.ts";
 import { Decimal, formatDecimal, parseDecimal } from "../number/decimal.ts";
 import { encodeBase64 } from "./base64.ts";
 import { type JsonEvents, JsonScanner, JsonSyntaxError } from "./json-scan.ts";
-import { DataConflict, isList, isMap, unifyData } from "./unify-data.ts";
+import { type DataConflict, isList, isMap, RepeatedKeys } from "./unify-data.ts";
 
 export { jsonProblem, JsonSyntaxError } from "./json-scan.ts";
 
@@ -97,6 +97,7 @@ interface Frame {
   /** Of the field whose value comes next. */
   key: string;
   offset: number;
+  repeated: RepeatedKeys | undefined;
 }
 
 /** Builds data; two occurrences of a key are unified, as the two fields would be in CUE. */
@@ -105,10 +106,10 @@ class DataBuilder implements JsonEvents {
   readonly #frames: Frame[] = [];
 
   openObject(): void {
-    this.#frames.push({ map: new Map(), list: undefined, key: "", offset: 0 });
+    this.#frames.push({ map: new Map(), list: undefined, key: "", offset: 0, repeated: undefined });
   }
   openArray(): void {
-    this.#frames.push({ map: undefined, list: [], key: "", offset: 0 });
+    this.#frames.push({ map: undefined, list: [], key: "", offset: 0, repeated: undefined });
   }
   key(text: string, offset: number): void {
     const frame = this.#frames.at(-1);
@@ -118,6 +119,7 @@ class DataBuilder implements JsonEvents {
   }
   close(): void {
     const frame = this.#frames.pop();
+    if (frame?.map !== undefined) frame.repeated?.settle(frame.map, this.#path(), conflictAt);
     this.#add(frame?.map ?? frame?.list ?? null);
   }
   string(text: string): void {
@@ -142,19 +144,18 @@ class DataBuilder implements JsonEvents {
     else if (frame.list !== undefined) frame.list.push(value);
     else if (frame.map !== undefined) {
       const known = frame.map.get(frame.key);
-      frame.map.set(frame.key, known === undefined ? value : this.#unify(frame, known, value));
+      if (known === undefined) frame.map.set(frame.key, value);
+      else (frame.repeated ??= new RepeatedKeys()).add(frame.key, known, value, frame.offset);
     }
   }
 
-  #unify(frame: Frame, known: Data, value: Data): Data {
-    const path = this.#frames.map((open) => (open.list === undefined ? open.key : String(open.list.length)));
-    try {
-      return unifyData(known, value, path);
-    } catch (error) {
-      if (!(error instanceof DataConflict)) throw error;
-      throw new JsonSyntaxError(`${error.path.join(".")}: ${error.message}`, frame.offset);
-    }
+  #path(): string[] {
+    return this.#frames.map((open) => (open.list === undefined ? open.key : String(open.list.length)));
   }
+}
+
+function conflictAt(conflict: DataConflict, offset: number): never {
+  throw new JsonSyntaxError(`${conflict.path.join(".")}: ${conflict.message}`, offset);
 }
 
 /** The data of a JSON text. Throws `JsonSyntaxError` with the text of encoding/json. */

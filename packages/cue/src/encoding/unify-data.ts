@@ -45,24 +45,66 @@ function sameScalar(a: Scalar, b: Scalar): boolean {
   return a === b;
 }
 
-/** `a & b` of concrete data; throws `DataConflict` where they differ. Fields keep the order of first occurrence. */
-export function unifyData(a: Data, b: Data, path: readonly string[] = []): Data {
-  if (isMap(a) && isMap(b)) {
-    const merged = new Map(a);
-    for (const [key, value] of b) {
-      const known = merged.get(key);
-      merged.set(key, known === undefined ? value : unifyData(known, value, [...path, key]));
+/**
+ * `a & b & …` of concrete data; throws `DataConflict` where they differ. Fields keep the order of first occurrence. All
+ * at once, since one after the other would copy a growing struct again and again.
+ */
+export function unifyData(values: readonly Data[], path: readonly string[] = []): Data {
+  const [first = null, ...others] = values;
+  if (others.length === 0) return first;
+  if (values.every(isMap)) {
+    const fields = new Map<string, Data[]>();
+    for (const value of values) {
+      for (const [key, field] of value) {
+        const known = fields.get(key);
+        if (known === undefined) fields.set(key, [field]);
+        else known.push(field);
+      }
     }
-    return merged;
+    return new Map(Array.from(fields, ([key, found]) => [key, unifyData(found, [...path, key])] as const));
   }
-  if (isList(a) && isList(b)) {
-    if (a.length !== b.length) throw new DataConflict(`incompatible list lengths (${a.length} and ${b.length})`, path);
-    return a.map((element, i) => {
-      const other = b[i];
-      return other === undefined ? element : unifyData(element, other, [...path, String(i)]);
-    });
+  for (const other of others) {
+    if (isMap(first) && isMap(other)) continue;
+    if (isList(first) && isList(other)) {
+      if (first.length === other.length) continue;
+      throw new DataConflict(`incompatible list lengths (${first.length} and ${other.length})`, path);
+    }
+    if (!isMap(first) && !isMap(other) && !isList(first) && !isList(other) && sameScalar(first, other)) continue;
+    const types = kindName(first) === kindName(other) ? "" : ` (mismatched types ${kindName(other)} and ${kindName(first)})`;
+    throw new DataConflict(`conflicting values ${describe(other)} and ${describe(first)}${types}`, path);
   }
-  if (!isMap(a) && !isMap(b) && !isList(a) && !isList(b) && sameScalar(a, b)) return a;
-  const types = kindName(a) === kindName(b) ? "" : ` (mismatched types ${kindName(b)} and ${kindName(a)})`;
-  throw new DataConflict(`conflicting values ${describe(b)} and ${describe(a)}${types}`, path);
+  if (!isList(first)) return first;
+  return first.map((_, i) =>
+    unifyData(
+      values.map((value) => (isList(value) ? (value[i] ?? null) : null)),
+      [...path, String(i)],
+    ),
+  );
+}
+
+/** Values of keys that occur more than once, to be unified when their struct is complete. */
+export class RepeatedKeys {
+  readonly #values = new Map<string, { readonly offset: number; readonly values: Data[] }>();
+
+  add(key: string, first: Data, value: Data, offset: number): void {
+    const known = this.#values.get(key);
+    if (known === undefined) this.#values.set(key, { offset, values: [first, value] });
+    else known.values.push(value);
+  }
+
+  forget(key: string): void {
+    this.#values.delete(key);
+  }
+
+  /** Puts the unified values into the struct. `fail` gets a conflict and where its key occurred for the second time. */
+  settle(map: Map<string, Data>, path: readonly string[], fail: (conflict: DataConflict, offset: number) => never): void {
+    for (const [key, { offset, values }] of this.#values) {
+      try {
+        map.set(key, unifyData(values, [...path, key]));
+      } catch (error) {
+        if (error instanceof DataConflict) fail(error, offset);
+        throw error;
+      }
+    }
+  }
 }

@@ -7,7 +7,7 @@ import { Composer, type Document, isAlias, isMap, isScalar, isSeq, type ParsedNo
 import type { Data } from "../builtins/contract.ts";
 import { parseDecimal } from "../number/decimal.ts";
 import { decodeBase64 } from "./base64.ts";
-import { DataConflict, unifyData } from "./unify-data.ts";
+import { RepeatedKeys } from "./unify-data.ts";
 import { plainKind, yamlInteger } from "./yaml-scalar.ts";
 
 /** Text that is not YAML, or YAML that is no CUE data. The message begins with file name and line. */
@@ -119,37 +119,40 @@ class Decoder {
     let size = 1;
     // Once a merge has happened, a later key takes the place of an earlier one instead of being unified with it.
     let replace = false;
+    const repeated = new RepeatedKeys();
     for (const { key, value } of node.items as readonly { key: ParsedNode; value: ParsedNode | null }[]) {
       if (isMergeKey(key)) {
         replace = true;
-        size += this.#merge(map, value, key.range[0]);
+        size += this.#merge(map, repeated, value, key.range[0]);
         continue;
       }
       const name = this.#key(key);
       const field = value === null ? { data: null, size: 1 } : this.#node(value);
       size += field.size + 1;
-      const known = replace ? undefined : map.get(name);
-      map.set(name, known === undefined ? field.data : this.#unify(name, known, field.data, key.range[0]));
+      const known = map.get(name);
+      if (known === undefined || replace) {
+        repeated.forget(name);
+        map.set(name, field.data);
+      } else {
+        repeated.add(name, known, field.data, key.range[0]);
+      }
     }
+    repeated.settle(map, [], (conflict, offset) => {
+      throw this.error(offset, `${conflict.path.join(".")}: ${conflict.message}`);
+    });
     return { data: map, size };
   }
 
-  #unify(name: string, known: Data, value: Data, offset: number): Data {
-    try {
-      return unifyData(known, value, [name]);
-    } catch (error) {
-      if (error instanceof DataConflict) throw this.error(offset, `${error.path.join(".")}: ${error.message}`);
-      throw error;
-    }
-  }
-
-  #merge(map: Map<string, Data>, value: ParsedNode | null, offset: number): number {
+  #merge(map: Map<string, Data>, repeated: RepeatedKeys, value: ParsedNode | null, offset: number): number {
     const { data, size } = value === null ? { data: null, size: 1 } : this.#node(value);
     // Of several maps, the first takes precedence.
     const sources = Array.isArray(data) ? (data as readonly Data[]).toReversed() : [data as Data];
     for (const source of sources) {
       if (!(source instanceof Map)) throw this.error(offset, "map merge requires map or sequence of maps as the value");
-      for (const [key, field] of source as ReadonlyMap<string, Data>) map.set(key, field);
+      for (const [key, field] of source as ReadonlyMap<string, Data>) {
+        repeated.forget(key);
+        map.set(key, field);
+      }
     }
     return size;
   }

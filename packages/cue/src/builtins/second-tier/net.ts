@@ -38,12 +38,18 @@ function addressOfList(value: Handle): Address | undefined {
   return bytes.length === 4 || bytes.length === 16 ? { bytes, zone: "" } : undefined;
 }
 
+/** A list as CUE's formatter writes it. */
+function listText(list: Handle): string {
+  const elements = list.elements().map((element) => element.text());
+  return `[${elements.join(", ")}]`;
+}
+
 function addressOf(value: Handle): Address {
   const text = textValue(value);
   if (text !== undefined) return parseAddress(text);
   if (value.kinds() !== kind.list) throw new CallFailure(`invalid type ${kindName(value)} for IP address`);
   const address = addressOfList(value);
-  if (address === undefined) throw new CallFailure(`invalid IP address ${value.text()}`);
+  if (address === undefined) throw new CallFailure(`invalid IP address ${listText(value)}`);
   return address;
 }
 
@@ -128,7 +134,7 @@ function joinHostPort(host: Handle, port: Handle): string {
   let hostText = textValue(host);
   if (hostText === undefined && host.kinds() === kind.list) {
     const address = addressOfList(host);
-    if (address === undefined) throw new CallFailure(`invalid host ${host.text()}`);
+    if (address === undefined) throw new CallFailure(`invalid host ${listText(host)}`);
     hostText = formatAddress(address);
   }
   if (hostText === undefined) throw cannotUse(host, "string");
