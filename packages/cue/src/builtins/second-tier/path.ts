@@ -18,37 +18,48 @@ import {
 } from "./path-system.ts";
 import { define, type ParameterKind, quote, type ResultKind } from "./signature.ts";
 
-/** A parameter that may be left out. */
-export interface OptionalParameter extends Parameter {
-  /** What stands in when it is left out. */
-  readonly default: Scalar;
+/** A parameter that takes certain values only. */
+export interface EnumeratedParameter extends Parameter {
+  readonly values: readonly Scalar[];
+  /** What stands in when it is left out, where that is allowed. */
+  readonly default?: Scalar;
 }
 
+const unixes = "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd solaris zos".split(" ");
+
+/** In the order in which messages name them. */
 const systems: ReadonlyMap<string, PathSystem> = new Map([
   ["unix", unix],
   ["windows", windows],
   ["plan9", plan9],
+  ...unixes.map((name) => [name, unix] as const),
 ]);
 
 function systemOf(call: Call, index: number): PathSystem {
   const name = call.count > index ? call.string(index) : "unix";
   const system = systems.get(name);
-  if (system === undefined) throw new CallFailure(`unknown operating system ${quote(name)}`);
+  if (system === undefined) {
+    const known = Array.from(systems.keys(), quote).join(" | ");
+    throw new CallFailure(`cannot use ${quote(name)} as *${known} in argument ${index + 1}`);
+  }
   return system;
 }
 
 type Run = (call: Call, system: PathSystem) => Result;
 
+const systemParameter: EnumeratedParameter = { kinds: kind.string, values: [...systems.keys()] };
+const defaultedParameter: EnumeratedParameter = { ...systemParameter, default: "unix" };
+
 /** A function whose last argument is the operating system. */
 function named(name: string, parameters: readonly ParameterKind[], result: ResultKind, run: Run): BuiltinFunction {
-  return define(name, [...parameters, "string"], result, (call) => run(call, systemOf(call, parameters.length)));
+  const builtin = define(name, parameters, result, (call) => run(call, systemOf(call, parameters.length)));
+  return { ...builtin, parameters: [...builtin.parameters, systemParameter] };
 }
 
 /** Like `named`, where the operating system may be left out. */
 function defaulted(name: string, parameters: readonly ParameterKind[], result: ResultKind, run: Run): BuiltinFunction {
-  const required = named(name, parameters, result, run);
-  const system: OptionalParameter = { kinds: kind.string, default: "unix" };
-  return { ...required, parameters: [...required.parameters.slice(0, -1), system] };
+  const builtin = named(name, parameters, result, run);
+  return { ...builtin, parameters: [...builtin.parameters.slice(0, -1), defaultedParameter] };
 }
 
 export const pathPackage: BuiltinPackage = {
