@@ -178,8 +178,14 @@ function checksOf(loaded: Loaded, given: Instance | undefined, flags: Flags): re
     sources.schema === undefined ? sources.values.map((source) => adapt(file, source, textSchema())) : [],
   );
   return values.map((source): Item => {
-    if (selected.length === 0 && instance !== undefined) return { ...itemOf(instance, loaded, [...schemas, source], "/"), instance };
-    const value = selected.reduce((unified, schema) => unified.unify(schema), compile([source]).instance());
+    // Unified as values: closed structs of the instance are closed to data, which they are not to further files of it.
+    const program = compile([source]);
+    const problems = program.diagnostics.map(asError);
+    if (problems.length > 0) throw new CommandFailure(problems);
+    const checked = selected.length > 0 || base === undefined ? selected : [base.value];
+    // The schema's program knows the packages that are imported.
+    const [first, ...others] = [...checked, program.instance()];
+    const value = others.reduce((unified, other) => unified.unify(other), first ?? program.instance());
     return { value, id: source.filename, instance };
   });
 }
