@@ -55,8 +55,10 @@ if (flags.list) {
 }
 process.stdout.write(printCounts(results, performance.now() - began));
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ results })}\n`);
-if (flags.update) updateKnown(all);
-else {
+if (flags.update) {
+  const { added, removed } = updateKnown(all);
+  process.stdout.write(`known failures: ${removed} removed, ${added} added\n`);
+} else {
   const { broken, mended } = compareKnown(results);
   const lines = [
     ...broken.map((result) => `not listed as failing: ${result.category} ${result.id}: ${short(result.message ?? "")}`),

@@ -30,8 +30,9 @@ export function compareKnown(results: readonly Result[]): Difference {
   return { broken, mended };
 }
 
-/** Writes the lists anew; a vector that was listed keeps its reason. */
-export function updateKnown(results: readonly Result[]): void {
+/** Writes the lists anew; a vector that was listed keeps its reason. Gives how many came and went. */
+export function updateKnown(results: readonly Result[]): { readonly added: number; readonly removed: number } {
+  const { broken, mended } = compareKnown(results);
   mkdirSync(folder, { recursive: true });
   for (const category of new Set(results.map((result) => result.category))) {
     const known = readKnown(category);
@@ -41,6 +42,7 @@ export function updateKnown(results: readonly Result[]): void {
     if (failing.length === 0) rmSync(file, { force: true });
     else writeFileSync(file, `${JSON.stringify(list, undefined, 2)}\n`);
   }
+  return { added: broken.length, removed: mended.length };
 }
 
 /** The kind of failure; what exactly was expected is printed by `--list`. */
