@@ -71,14 +71,17 @@ export interface List extends Base {
   readonly closeGap: Gap;
   readonly omitsCommas: boolean;
 }
+/** `head`, here and below: the operand that the whole starts with, found without descending. */
 export interface Selection extends Base {
   readonly type: "Selection";
   readonly operand: Term;
+  readonly head: Term;
   readonly label: string;
 }
 export interface Indexing extends Base {
   readonly type: "Indexing";
   readonly operand: Term;
+  readonly head: Term;
   readonly index: Term;
   readonly openGap: Gap;
   readonly closeGap: Gap;
@@ -86,12 +89,14 @@ export interface Indexing extends Base {
 export interface Slicing extends Base {
   readonly type: "Slicing";
   readonly operand: Term;
+  readonly head: Term;
   readonly low: Term | undefined;
   readonly high: Term | undefined;
 }
 export interface Application extends Base {
   readonly type: "Application";
   readonly operand: Term;
+  readonly head: Term;
   readonly args: readonly Term[];
   readonly openGap: Gap;
   readonly closeGap: Gap;
@@ -100,6 +105,7 @@ export interface Application extends Base {
 export interface Opened extends Base {
   readonly type: "Opened";
   readonly operand: Term;
+  readonly head: Term;
 }
 export interface Prefixed extends Base {
   readonly type: "Prefixed";
@@ -111,6 +117,7 @@ export interface Infix extends Base {
   readonly op: string;
   readonly left: Term;
   readonly right: Term;
+  readonly head: Term;
   /** Has operators like `+` among those that a space may set apart. */
   readonly adds: boolean;
   readonly multiplies: boolean;
@@ -214,20 +221,22 @@ export function isField(node: Node | undefined): node is Field {
   return node?.type === "Field";
 }
 
+export function headOf(term: Term): Term {
+  return "head" in term ? term.head : term;
+}
+
 /** The node that holds the first token of `node`. */
 function anchor(node: Node): Node | undefined {
   let at: Node | undefined = node;
   for (;;) {
     switch (at?.type) {
       case "Infix":
-        at = at.left;
-        break;
       case "Selection":
       case "Indexing":
       case "Slicing":
       case "Application":
       case "Opened":
-        at = at.operand;
+        at = at.head;
         break;
       case "Embedding":
         at = at.value;

@@ -1,0 +1,438 @@
+/**
+ * Syntax trees to what the printer works on. Gaps and the places of comments are read from the source; nodes without
+ * one (`start` is -1) have no gaps, and the comments that they carry.
+ *
+ * Recursion follows nesting, which the parser limits; operands to the left, which it does not, are read in a loop.
+ */
+import type * as ast from "../syntax/ast.ts";
+import { quoteString } from "../syntax/quote.ts";
+import { Gaps, commentsBelow, detachedComments, groupComments, leads } from "./comment-groups.ts";
+import type { CommentGroup } from "./comment-groups.ts";
+import { isIdentifier, numberText } from "./literals.ts";
+import { readImports } from "./read-imports.ts";
+import { headOf, noGap, precedenceOf, tight } from "./tree.ts";
+import type * as tree from "./tree.ts";
+
+type Extension = Extract<ast.Expression, { type: "Binary" | "Selector" | "Index" | "Slice" | "Call" | "PostfixEllipsis" }>;
+
+/** Something of a body, list or argument list, read in its turn. */
+export interface Part<T extends tree.Node> {
+  readonly start: number;
+  readonly end: number;
+  readonly read: () => T;
+}
+
+export function readFile(file: ast.File): tree.SourceFile {
+  const reader = new TreeReader(file.source, file);
+  const items = reader.parts<tree.Item>([
+    ...file.attributes.map((attribute) => reader.itemPart(attribute)),
+    ...(file.package === undefined ? [] : [reader.packagePart(file.package)]),
+    ...readImports(reader, file),
+    ...file.decls.map((decl) => reader.itemPart(decl)),
+  ]);
+  return { type: "SourceFile", items, comments: [...reader.rest(items.at(-1)), ...reader.detached(file)] };
+}
+
+export function readExpression(expr: ast.Expression, source: string): tree.Term {
+  return new TreeReader(source, expr).term(expr);
+}
+
+export function readDeclarations(decls: readonly ast.Declaration[], source: string): tree.SourceFile {
+  const reader = new TreeReader(source, decls);
+  const items = reader.parts(decls.map((decl) => reader.itemPart(decl)));
+  return { type: "SourceFile", items, comments: reader.rest(items.at(-1)) };
+}
+
+export class TreeReader {
+  readonly source: string;
+  readonly #gaps: Gaps;
+  readonly #groups: readonly CommentGroup[];
+  #next = 0;
+
+  constructor(source: string, root: object) {
+    this.source = source;
+    this.#gaps = new Gaps(source);
+    this.#groups = source === "" ? [] : groupComments(commentsBelow(root), source, this.#gaps);
+  }
+
+  // --- the source
+
+  known(node: ast.Node): boolean {
+    return node.start >= 0 && node.start < this.source.length;
+  }
+
+  gap(node: ast.Node): tree.Gap {
+    return this.known(node) ? this.#gaps.before(node.start) : noGap;
+  }
+
+  gapAt(offset: number): tree.Gap {
+    return offset >= 0 && offset < this.source.length ? this.#gaps.before(offset) : noGap;
+  }
+
+  closeGap(node: ast.Node): tree.Gap {
+    return this.known(node) ? this.gapAt(node.end - 1) : noGap;
+  }
+
+  // --- comments
+
+  takeBefore(offset: number): CommentGroup[] {
+    const taken: CommentGroup[] = [];
+    for (let group = this.#groups[this.#next]; group !== undefined && group.start < offset; group = this.#groups[++this.#next]) taken.push(group);
+    return taken;
+  }
+
+  #place(groups: readonly CommentGroup[], slot: tree.Comment["slot"], lead = false): tree.Comment[] {
+    return groups.map(({ lines, gap, sameLine }) => ({ lines, gap, sameLine, slot, lead }));
+  }
+
+  /** Comments before `node`: the one directly above it is its own, the others go to `slot`; all are its own without one. */
+  #before(node: ast.Node, slot?: tree.Comment["slot"]): { doc: tree.Comment[]; rest: tree.Comment[] } {
+    const groups = this.known(node) ? this.takeBefore(node.start) : [];
+    const last = groups.at(-1);
+    const lead = last !== undefined && leads(last, this.source, node.start);
+    const own = lead ? groups.slice(-1) : [];
+    const others = lead ? groups.slice(0, -1) : groups;
+    if (slot === undefined) return { doc: [...this.#place(others, "doc"), ...this.#place(own, "doc", true)], rest: [] };
+    return { doc: this.#place(own, "doc", true), rest: this.#place(others, slot) };
+  }
+
+  rest(last: tree.Node | undefined): tree.Comment[] {
+    const comments = this.#place(this.takeBefore(Infinity), "trailing");
+    if (last === undefined) return comments;
+    last.comments.push(...comments);
+    return [];
+  }
+
+  detached(node: ast.Node & { readonly comments: readonly ast.Comment[] }, bracketed = false): tree.Comment[] {
+    return detachedComments(
+      node.comments.filter((comment) => comment.start < 0),
+      bracketed,
+    );
+  }
+
+  /** Reads parts in turn, each with the comments around it. */
+  parts<T extends tree.Node>(parts: readonly Part<T>[]): T[] {
+    const made: T[] = [];
+    for (const part of parts) {
+      const previous = made.at(-1);
+      const { doc, rest } = this.#before(part, previous === undefined ? undefined : "trailing");
+      previous?.comments.push(...rest);
+      const node = part.read();
+      node.comments.unshift(...doc);
+      if (this.known(part)) node.comments.push(...this.#place(this.takeBefore(part.end), "trailing"));
+      made.push(node);
+    }
+    return made;
+  }
+
+  /** What stands before a closing bracket belongs to the last part, or to the brackets when there is none. */
+  #close(node: ast.Node, parts: readonly tree.Node[]): tree.Comment[] {
+    if (!this.known(node)) return [];
+    const groups = this.takeBefore(node.end - 1);
+    parts.at(-1)?.comments.push(...this.#place(groups, "trailing"));
+    return parts.length === 0 ? this.#place(groups, "prefix") : [];
+  }
+
+  #part<T extends tree.Node>(node: ast.Node, read: () => T): Part<T> {
+    return { start: node.start, end: node.end, read };
+  }
+
+  // --- declarations
+
+  packagePart(clause: ast.PackageClause): Part<tree.Item> {
+    return this.#part(clause, () => ({
+      type: "Package",
+      name: clause.name,
+      comments: this.detached(clause),
+      gap: this.gap(clause),
+    }));
+  }
+
+  itemPart(decl: ast.Declaration): Part<tree.Item> {
+    return this.#part(decl, () => this.#item(decl));
+  }
+
+  #item(decl: ast.Declaration): tree.Item {
+    const comments = this.detached(decl);
+    const gap = this.gap(decl);
+    switch (decl.type) {
+      case "Field":
+        return this.#field(decl);
+      case "Let":
+        return { type: "Let", name: decl.name, value: this.#owned(decl.value), comments, gap };
+      case "Ellipsis":
+        return this.#ellipsis(decl);
+      case "Embedding":
+        return { type: "Embedding", value: this.term(decl.expr), attributes: decl.attributes.map(attributeText), comments, gap };
+      case "Comprehension":
+        return this.#comprehension(decl);
+      case "Attribute":
+        return { type: "Attribute", text: attributeText(decl), comments, gap };
+    }
+  }
+
+  #field(decl: ast.Field): tree.Field {
+    const comments = this.detached(decl);
+    const label = this.#label(decl.label);
+    const { value: expr, valueAlias } = decl;
+    const chained = this.#chained(expr);
+    const before = chained ? { doc: [], rest: [] } : this.#before(expr, "suffix");
+    comments.push(...before.rest);
+    let value = this.term(expr);
+    if (valueAlias !== undefined) value = { type: "Aliased", name: valueAlias, value, comments: [], gap: this.known(expr) ? tight : noGap };
+    value.comments.unshift(...before.doc);
+    return {
+      type: "Field",
+      label,
+      alias: decl.alias,
+      mark: decl.constraint === "optional" ? "?" : decl.constraint === "required" ? "!" : "",
+      value,
+      attributes: decl.attributes.map(attributeText),
+      comments,
+      gap: this.gap(decl),
+    };
+  }
+
+  /** The inner part of `a: b: c`, which has no braces. */
+  #chained(expr: ast.Expression): boolean {
+    return expr.type === "StructLit" && this.known(expr) && this.source[expr.start] !== "{";
+  }
+
+  #label(label: ast.Label): tree.FieldLabel {
+    switch (label.type) {
+      case "IdentLabel":
+        return { kind: "name", text: isIdentifier(label.name) ? label.name : quoteString(label.name) };
+      case "StringLabel": {
+        const simple = label.raw !== "" && !/^#|^"""/.test(label.raw);
+        return { kind: "string", text: simple ? label.raw : quoteString(label.value), value: label.value };
+      }
+      case "InterpolationLabel":
+        return { kind: "term", open: "", term: this.term(label.expr), close: "" };
+      case "DynamicLabel":
+        return { kind: "term", open: "(", term: this.#owned(label.expr), close: ")" };
+      case "PatternLabel":
+        return { kind: "term", open: label.alias === undefined ? "[" : `[${label.alias}=`, term: this.#owned(label.expr), close: "]" };
+    }
+  }
+
+  #ellipsis(node: ast.Ellipsis): tree.Ellipsis {
+    return {
+      type: "Ellipsis",
+      value: node.value === undefined ? undefined : this.#owned(node.value),
+      comments: this.detached(node),
+      gap: this.gap(node),
+    };
+  }
+
+  #comprehension(node: ast.Comprehension): tree.Comprehension {
+    const comments = this.detached(node);
+    const clauses = this.parts(node.clauses.map((clause) => this.#part(clause, () => this.#clause(clause))));
+    const before = this.#before(node.value, "trailing");
+    comments.push(...before.rest);
+    const value = this.#struct(node.value);
+    value.comments.unshift(...before.doc);
+    const fallback = node.fallback === undefined ? undefined : this.#struct(node.fallback);
+    return { type: "Comprehension", clauses, value, fallback, comments, gap: noGap };
+  }
+
+  #clause(clause: ast.Clause): tree.Clause {
+    const gap = this.gap(clause);
+    switch (clause.type) {
+      case "For": {
+        const head = `for ${clause.key === undefined ? "" : `${clause.key}, `}${clause.value} in`;
+        return { type: "Clause", head, value: this.#owned(clause.source), comments: [], gap };
+      }
+      case "If":
+        return { type: "Clause", head: "if", value: this.#owned(clause.condition), comments: [], gap };
+      case "LetIn":
+        return { type: "Clause", head: `let ${clause.name} =`, value: this.#owned(clause.value), comments: [], gap };
+    }
+  }
+
+  // --- expressions
+
+  /** An expression with all comments before it. */
+  #owned(expr: ast.Expression): tree.Term {
+    const { doc } = this.#before(expr);
+    const term = this.term(expr);
+    term.comments.unshift(...doc);
+    return term;
+  }
+
+  term(expr: ast.Expression): tree.Term {
+    const extensions: Extension[] = [];
+    let at = expr;
+    for (let inner = operandOf(at); inner !== undefined; inner = operandOf(at)) {
+      extensions.push(at as Extension);
+      at = inner;
+    }
+    let term = this.#primary(at);
+    for (const extension of extensions.reverse()) term = this.#extend(extension, term);
+    return term;
+  }
+
+  #extend(node: Extension, operand: tree.Term): tree.Term {
+    const head = headOf(operand);
+    switch (node.type) {
+      case "Binary":
+        return this.#infix(node, operand);
+      case "Selector":
+        return { type: "Selection", operand, head, label: selectorText(node.label), comments: [], gap: noGap };
+      case "Index": {
+        const index = this.#owned(node.index);
+        return { type: "Indexing", operand, head, index, openGap: this.#openGap(node), closeGap: this.closeGap(node), comments: [], gap: noGap };
+      }
+      case "Slice": {
+        const low = node.low === undefined ? undefined : this.#owned(node.low);
+        const high = node.high === undefined ? undefined : this.#owned(node.high);
+        return { type: "Slicing", operand, head, low, high, comments: [], gap: noGap };
+      }
+      case "Call": {
+        const args = this.parts(node.args.map((arg) => this.#part(arg, () => this.term(arg))));
+        const comments = this.#close(node, args);
+        return { type: "Application", operand, head, args, openGap: this.#openGap(node), closeGap: this.closeGap(node), comments, gap: noGap };
+      }
+      case "PostfixEllipsis":
+        return { type: "Opened", operand, head, comments: [], gap: noGap };
+    }
+  }
+
+  #openGap(node: ast.Node): tree.Gap {
+    return this.known(node) ? tight : noGap;
+  }
+
+  #infix(node: ast.Binary, left: tree.Term): tree.Infix {
+    const before = this.#before(node.right, "suffix");
+    const right = this.term(node.right);
+    right.comments.unshift(...before.doc);
+    const precedence = precedenceOf(node.op);
+    let adds = precedence === 6;
+    let multiplies = precedence === 7;
+    if (left.type === "Infix" && precedenceOf(left.op) >= precedence) {
+      adds ||= left.adds;
+      multiplies ||= left.multiplies;
+    }
+    if (right.type === "Infix" && precedenceOf(right.op) > precedence) {
+      adds ||= right.adds;
+      multiplies ||= right.multiplies;
+    }
+    return { type: "Infix", op: node.op, left, right, head: headOf(left), adds, multiplies, comments: before.rest, gap: noGap };
+  }
+
+  #primary(expr: ast.Expression): tree.Term {
+    const gap = this.gap(expr);
+    const leaf = (text: string): tree.Leaf => ({ type: "Leaf", text, comments: [], gap });
+    switch (expr.type) {
+      case "Ident":
+        return leaf(expr.name);
+      case "BasicLit":
+        return this.#literal(expr, gap);
+      case "Interpolation":
+        return this.#interpolation(expr, gap);
+      case "StructLit":
+        return this.#struct(expr);
+      case "ListLit":
+        return this.#list(expr);
+      case "Unary":
+        return { type: "Prefixed", op: expr.op, operand: this.#owned(expr.operand), comments: [], gap };
+      case "Paren": {
+        const inner = this.#owned(expr.expr);
+        return { type: "Parenthesised", inner, openGap: gap, closeGap: this.closeGap(expr), comments: [], gap };
+      }
+      default:
+        return leaf("_|_");
+    }
+  }
+
+  #literal({ kind, raw }: ast.BasicLit, gap: tree.Gap): tree.Term {
+    if (kind === "int" || kind === "float") return { type: "Leaf", text: numberText(raw), comments: [], gap };
+    const text = raw.replaceAll("\r\n", "\n");
+    return { type: text.includes("\n") ? "MultilineString" : "Leaf", text, comments: [], gap };
+  }
+
+  #interpolation(expr: ast.Interpolation, gap: tree.Gap): tree.Term {
+    const texts = this.known(expr) ? this.#fragments(expr) : undefined;
+    if (texts !== undefined) return { type: "Interpolated", texts, exprs: expr.exprs.map((inner) => this.term(inner)), comments: [], gap };
+    if (this.known(expr)) this.takeBefore(expr.end);
+    const text = expr.raw.replaceAll("\r\n", "\n");
+    return { type: text.includes("\n") ? "MultilineString" : "Leaf", text, comments: [], gap };
+  }
+
+  /** The text around the expressions, with the parentheses; undefined when more than white space stands in them. */
+  #fragments(expr: ast.Interpolation): string[] | undefined {
+    const texts: string[] = [];
+    let from = expr.start;
+    for (const inner of expr.exprs) {
+      const piece = this.source.slice(from, inner.start).trimEnd();
+      if (!piece.endsWith("(") || inner.end < inner.start) return undefined;
+      texts.push(piece);
+      from = inner.end;
+    }
+    texts.push(this.source.slice(from, expr.end));
+    const tidy = texts.map((piece, i) => (i === 0 ? piece : piece.trimStart()).replaceAll("\r\n", "\n"));
+    return tidy.every((piece, i) => i === 0 || piece.startsWith(")")) ? tidy : undefined;
+  }
+
+  #struct(node: ast.StructLit): tree.Struct {
+    const braced = this.known(node) && this.source[node.start] === "{";
+    const items = this.parts(node.decls.map((decl) => this.itemPart(decl)));
+    const comments = [...(braced ? this.#close(node, items) : []), ...this.detached(node, true)];
+    return { type: "Struct", items, braced, closeGap: braced ? this.closeGap(node) : noGap, comments, gap: braced ? this.gap(node) : noGap };
+  }
+
+  #list(node: ast.ListLit): tree.List {
+    const bracketed = this.known(node);
+    const elements = this.parts(node.elements.map((element) => this.#part(element, () => this.#element(element))));
+    const comments = [...this.#close(node, elements), ...this.detached(node, true)];
+    return {
+      type: "List",
+      elements,
+      bracketed,
+      closeGap: this.closeGap(node),
+      omitsCommas: bracketed && this.#omitsCommas(node),
+      comments,
+      gap: this.gap(node),
+    };
+  }
+
+  #element(element: ast.ListLit["elements"][number]): tree.Element {
+    if (element.type === "Ellipsis") return this.#ellipsis(element);
+    return element.type === "Comprehension" ? this.#comprehension(element) : this.term(element);
+  }
+
+  /** Whether the source leaves out a comma between elements, or after the only one. */
+  #omitsCommas({ elements, end }: ast.ListLit): boolean {
+    const [first] = elements;
+    if (elements.length === 1 && first !== undefined) return !this.#commaBetween(first.end, end - 1);
+    return elements.some((element, i) => i > 0 && !this.#commaBetween(elements[i - 1]?.end ?? element.start, element.start));
+  }
+
+  #commaBetween(from: number, to: number): boolean {
+    return this.source.slice(from, to).replace(/\/\/.*/g, "").includes(",");
+  }
+}
+
+function operandOf(expr: ast.Expression): ast.Expression | undefined {
+  switch (expr.type) {
+    case "Binary":
+      return expr.left;
+    case "Selector":
+    case "Index":
+    case "Slice":
+    case "PostfixEllipsis":
+      return expr.operand;
+    case "Call":
+      return expr.callee;
+    default:
+      return undefined;
+  }
+}
+
+function attributeText({ name, body }: ast.Attribute): string {
+  return `@${name}(${body})`;
+}
+
+function selectorText(label: ast.Selector["label"]): string {
+  if (label.type === "StringLabel") return label.raw === "" ? quoteString(label.value) : label.raw;
+  return isIdentifier(label.name) ? label.name : quoteString(label.name);
+}
