@@ -1,7 +1,20 @@
 /**
  * The syntax tree of CUE (language specification v0.14-0.15). Immutable once parsed; the same tree serves the compiler,
- * the formatter and the editor. Offsets are UTF-16 indices into the source text; `position.ts` turns them into 1-based
- * line and byte column.
+ * the formatter and the editor.
+ *
+ * Offsets are UTF-16 indices into the source text; `position.ts` turns them into 1-based line and byte column. `start` is
+ * the first character of the whole construct, where the reference reports most errors:
+ *
+ * - `Field`: its alias, else its label; `label.start` is the label itself. `[pattern]` and `(dynamic)` start at the bracket.
+ * - `Binary`: its left operand; `opStart` is the operator. `Unary`: `start` and `opStart` are the operator.
+ * - `Selector`, `Index`, `Slice`, `Call`, `PostfixEllipsis`: their operand (callee); `Selector.label.start` is what follows
+ *   the dot, `Call.parenStart` the parenthesis.
+ * - `Comprehension`: the keyword of its first clause; each clause its own keyword. `Let`: the keyword.
+ * - `Import`: its alias, else the path. `Package`: the keyword. `Attribute`: the `@`. `Ellipsis`: the dots.
+ * - A struct that a chain of labels implies (`a: b: v`) starts at the inner label and has no brace there.
+ *
+ * `end` is after the last character, attributes of a field included, commas and comments not. Only the left operands of
+ * `Binary` may nest as deep as the text is long: walk them in a loop. All else nests at most as deep as the parser allows.
  */
 
 export interface Node {

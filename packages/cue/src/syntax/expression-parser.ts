@@ -17,7 +17,7 @@ const binaryPrecedence: ReadonlyMap<string, number> = new Map([
 const wordOperators = new Set(["div", "mod", "quo", "rem"]);
 const unaryOperators = new Set(["+", "-", "!", "*", "<", "<=", ">", ">=", "!=", "=~", "!~", "=="]);
 /** Selectors, indices and calls in a row; each is a level of the tree. */
-const maxChain = 5 * maxNesting;
+const maxChain = 2 * maxNesting;
 
 /** `X=expr`, before it is known what it names. */
 export interface AliasExpression extends ast.Node {
@@ -118,7 +118,7 @@ export abstract class ExpressionParser extends TokenStream {
       return { type: "StringLabel", value: "", raw: '""', start, end: literal.end };
     }
     this.expected("selector");
-    return { type: "IdentLabel", name: "_", start, end: start };
+    return { type: "IdentLabel", name: "_", start: this.previousEnd, end: this.previousEnd };
   }
 
   #indexOrSlice(operand: ast.Expression): ast.Expression {
@@ -200,13 +200,17 @@ export abstract class ExpressionParser extends TokenStream {
 
   /** Where the token is `{`. */
   protected struct(): ast.StructLit {
+    if (!this.enter()) return this.noStruct();
     const { start } = this.token;
-    if (!this.enter()) return { type: "StructLit", decls: [], comments: [], start, end: start };
     this.advance();
     const decls = this.structBody();
     this.expectClosing("}", "struct literal");
     this.leave();
     return { type: "StructLit", decls, comments: [], start, end: this.previousEnd };
+  }
+
+  protected noStruct(): ast.StructLit {
+    return { type: "StructLit", decls: [], comments: [], start: this.previousEnd, end: this.previousEnd };
   }
 
   #list(): ast.ListLit {

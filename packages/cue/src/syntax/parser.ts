@@ -280,9 +280,8 @@ class Parser extends ExpressionParser {
 
   #structOrBad(): ast.StructLit {
     if (this.isOp("{")) return this.struct();
-    const { start } = this.token;
     this.expected("'{'");
-    return { type: "StructLit", decls: [], comments: [], start, end: start };
+    return this.noStruct();
   }
 
   #fieldOrEmbedding(expr: ast.Expression | AliasExpression): ast.Declaration {

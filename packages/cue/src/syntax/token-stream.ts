@@ -6,7 +6,7 @@ import type { Token } from "./scanner.ts";
 import { Scanner } from "./scanner.ts";
 
 /** Deeper than any text that people or programs write, and no danger to the stacks of those who walk the tree. */
-export const maxNesting = 200;
+export const maxNesting = 500;
 const maxDiagnostics = 10;
 const keywords = new Set(["for", "in", "if", "let", "true", "false", "null"]);
 
@@ -129,7 +129,8 @@ export class TokenStream {
     this.token = this.next();
   }
 
+  /** In place of what should start here; it may be empty, behind the last token. */
   protected bad(start: number): ast.BadExpression {
-    return { type: "Bad", start, end: Math.max(start, this.previousEnd) };
+    return { type: "Bad", start: Math.min(start, this.previousEnd), end: this.previousEnd };
   }
 }
