@@ -1,23 +1,13 @@
 /** `fmt`: the formatter's text of one file. */
-import type { File } from "@slipway/cue";
-import { parseFile } from "@slipway/cue";
-import { moduleAt } from "./landing.ts";
+import { formatSource } from "@slipway/cue/node";
 import type { Files, Vector, Verdict } from "./vectors.ts";
-import { failed, passed, short, unsupported } from "./vectors.ts";
-
-interface Format {
-  readonly formatFile: (file: File, options: { readonly simplify?: boolean }) => string;
-}
-
-const format = await moduleAt<Format>("format/index.ts");
+import { failed, passed, short } from "./vectors.ts";
 
 export function judgeFormat(files: Files, vector: Vector): Verdict {
-  if (format?.formatFile === undefined) return unsupported("no formatter yet");
   const [entry] = Object.entries(files);
-  const parsed = parseFile(entry?.[1] ?? "", entry?.[0] ?? "in.cue");
-  const [problem] = parsed.diagnostics;
-  if (problem !== undefined) return failed(`syntax error: ${problem.message}`);
-  const got = format.formatFile(parsed.file, { simplify: vector.simplify === true });
+  const formatted = formatSource(entry?.[0] ?? "in.cue", entry?.[1] ?? "", { simplify: vector.simplify === true });
+  if (!formatted.ok) return failed(`syntax error: ${formatted.errors[0]?.message ?? ""}`);
+  const got = formatted.text;
   const want = vector.expect.text ?? "";
   return got === want || got === want.replace(/^\n$/, "") ? passed : failed(`want ${difference(want, got)}`);
 }

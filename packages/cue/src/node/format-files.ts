@@ -37,6 +37,7 @@ export function runFmt(args: readonly string[], flags: Flags, host: Host, printe
 function filesOf(args: readonly string[], flags: Flags, host: Host): readonly string[] {
   const { cwd, files } = host;
   const found: string[] = [];
+  const named: string[] = [];
   const addDirectory = (directory: string): void => {
     const names = (files.list(directory) ?? []).filter((entry) => !entry.directory && entry.name.endsWith(".cue"));
     for (const { name } of names.sort((a, b) => (a.name < b.name ? -1 : 1))) if (!/^[._]/.test(name)) found.push(joinPath(directory, name));
@@ -59,9 +60,9 @@ function filesOf(args: readonly string[], flags: Flags, host: Host): readonly st
   };
   for (const arg of args.length === 0 ? ["."] : args) {
     const path = joinPath(cwd, arg);
-    if (arg === "-") found.push("-");
+    if (arg === "-") named.push("-");
     else if (flags.files === true) {
-      if (files.list(path) === undefined) found.push(path);
+      if (files.list(path) === undefined) named.push(path);
       else addTree(path);
     } else if (arg.includes("...")) for (const directory of matchDirectories(files, cwd, arg)) addDirectory(directory);
     else if (isPackageArgument(arg)) {
@@ -71,8 +72,11 @@ function filesOf(args: readonly string[], flags: Flags, host: Host): readonly st
     } else {
       const type = fileType(arg);
       if (!type.ok) throw new CommandFailure(type.message);
-      if (type.type.encoding === "cue") found.push(path);
+      if (type.type.encoding === "cue") named.push(path);
     }
   }
-  return [...new Set(found)];
+  // Files by name make one package, whose files are sorted by their depth first.
+  const depth = (path: string): number => path.split("/").length;
+  named.sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : a > b ? 1 : 0));
+  return [...new Set([...found, ...named])];
 }

@@ -1,9 +1,9 @@
 /**
- * What the command needs of the language beyond the public API: values and errors as text. Stand-ins of the least that
- * works, until the printer and the reporter of this package are there.
+ * What the command prints: errors as text, files in the canonical layout, and what is asked of the printer of values.
  */
 import type { SourcePosition } from "@slipway/std";
-import type { CueError, Value } from "../api.ts";
+import type { CueError } from "../api.ts";
+import { formatFile } from "../format/format.ts";
 import { shownPath } from "../load/file-system.ts";
 import { parseFile } from "../syntax/parser.ts";
 
@@ -21,23 +21,12 @@ export interface PrintOptions {
   readonly indent?: string;
   readonly simplify?: boolean;
   readonly compact?: boolean;
+  /** The value is that of a definition, and is written as one. */
+  readonly definition?: boolean;
   /** Fields by name, rather than in the order of the language. */
   readonly sortFields?: boolean;
   /** A package clause to begin with. */
   readonly package?: string;
-}
-
-export function printValue(value: Value, options: PrintOptions): string {
-  const text = value.print({
-    final: options.style !== "def",
-    definitions: options.style !== "export",
-    hidden: options.hidden === true,
-    optional: options.optional === true || options.style === "def",
-  });
-  const inner = /^\{\n([\s\S]*)\n\}$/.exec(text)?.[1]?.replace(/^\t/gm, "") ?? (text === "{}" ? "" : text);
-  const indented = inner.replace(/^\t+/gm, (tabs) => (options.indent ?? "\t").repeat(tabs.length));
-  const clause = options.package === undefined ? "" : `package ${options.package}\n\n`;
-  return indented === "" ? clause : `${clause}${indented}\n`;
 }
 
 export interface ReportOptions {
@@ -82,8 +71,8 @@ function position(at: SourcePosition, cwd: string): string {
 export type Formatted = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly errors: readonly CueError[] };
 
 /** A file in the canonical layout, or its syntax errors. */
-export function formatSource(filename: string, text: string, _options: { readonly simplify: boolean }): Formatted {
+export function formatSource(filename: string, text: string, options: { readonly simplify: boolean }): Formatted {
   const parsed = parseFile(text, filename);
   if (parsed.diagnostics.length > 0) return { ok: false, errors: parsed.diagnostics.map((each) => ({ ...each, category: "syntax" })) };
-  return { ok: true, text };
+  return { ok: true, text: formatFile(parsed.file, options) };
 }

@@ -11,7 +11,8 @@ import type { Flags } from "./arguments.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Host, Outcome } from "./host.ts";
 import type { PrintOptions } from "./language.ts";
-import { formatSource, printValue } from "./language.ts";
+import { formatSource } from "./language.ts";
+import { printFinal } from "./print-final.ts";
 
 export class Output {
   readonly type: FileType;
@@ -50,7 +51,7 @@ export class Output {
     this.#count++;
     const name = this.#flags.package;
     const compact = isOn(this.type, "compact");
-    this.#text += printValue(value, {
+    this.#text += printFinal(value, {
       ...options,
       ...(sortsFields(this.#host) ? { sortFields: true } : {}),
       ...(name === undefined ? {} : { package: name }),

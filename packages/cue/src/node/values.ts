@@ -40,7 +40,7 @@ export function runDef(args: readonly string[], flags: Flags, host: Host, printe
     if (!output.isCue) return output.writeData(item.value);
     const errors = item.value.validate();
     if (errors.length === 0 && plan.written !== undefined && plan.expressions.length === 0) output.writeText(plan.written);
-    else if (errors.length === 0) output.writeCue(item.value, options);
+    else if (errors.length === 0) output.writeCue(item.value, { ...options, definition: /^(.*\.)?#[\w$]+$/.test(item.expression ?? "") });
     return errors;
   });
 }
