@@ -22,11 +22,18 @@ export interface Node {
   readonly start: number;
   /** Offset after the last character. */
   readonly end: number;
+  /** For nodes without source (`start` is -1): the layout asked for. */
+  readonly gap?: Gap;
 }
+
+/** What stands before something: a space, a line break, a line break and a blank line. */
+export type Gap = "blank" | "line" | "section";
 
 export interface Comment {
   readonly text: string; // with its leading `//`
   readonly start: number;
+  /** For comments without source. */
+  readonly gap?: Gap;
   /** doc: lines directly above; line: at the end of the same line; other: floating or before a closing brace. */
   readonly placement: "doc" | "line" | "other";
 }
