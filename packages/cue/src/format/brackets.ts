@@ -4,7 +4,22 @@
  */
 import { anyStartsLine, breaksInside, hugs } from "./analyse.ts";
 import { breakFor, commentBlock, commentDoc, docBlock, inLine, slot, softBreakFor } from "./comment-docs.ts";
-import { body, comma, hardBreak, joined, linked, nest, scope, softEmpty, softSpace, space, table, text, whenBroken, word } from "./document.ts";
+import {
+  body,
+  comma,
+  hardBreak,
+  joined,
+  linked,
+  nest,
+  scope,
+  softEmpty,
+  softSpace,
+  space,
+  table,
+  text,
+  whenBroken,
+  word,
+} from "./document.ts";
 import type { Doc, Row } from "./document.ts";
 import type { Printer } from "./printer.ts";
 import { docComment, gapOf, isField, leadingGap, newLine, noGap } from "./tree.ts";
@@ -116,7 +131,9 @@ export function hasInterior(comments: readonly tree.Comment[]): boolean {
 }
 
 function withInterior(comments: readonly tree.Comment[], inner: Doc | undefined): Doc | undefined {
-  const pieces = [commentBlock(slot(comments, "prefix")), inner, commentBlock(slot(comments, "suffix"))].filter((piece) => piece !== undefined);
+  const pieces = [commentBlock(slot(comments, "prefix")), inner, commentBlock(slot(comments, "suffix"))].filter(
+    (piece) => piece !== undefined,
+  );
   return joined(pieces.flatMap((piece, i) => (i > 0 ? [hardBreak, piece] : [piece])));
 }
 
@@ -152,11 +169,7 @@ function layOut(brackets: Brackets): Layout {
 }
 
 function assemble({ node, before, open, close }: Brackets, layout: Layout, inner: Doc | undefined): Doc | undefined {
-  const opened = layout.hugsFirst
-    ? inner
-    : layout.sharesIndent
-      ? joined([layout.opening, inner])
-      : nest(joined([layout.opening, inner]));
+  const opened = layout.hugsFirst ? inner : layout.sharesIndent ? joined([layout.opening, inner]) : nest(joined([layout.opening, inner]));
   return keepLayout(node, joined([before, word(open), opened, layout.hugsLast ? undefined : layout.closing, word(close)]));
 }
 
@@ -269,7 +282,8 @@ function elementRow(printer: Printer, element: tree.Element, ending: Doc | undef
   const after = own.filter((comment) => comment.slot === "trailing" || (comment.slot !== "doc" && !holds));
   const beside = after.filter(inLine);
   const cells: (Doc | undefined)[] = [joined([core, ending])];
-  if (beside.length > 0) cells.push(joined(beside.flatMap((comment, i) => (i > 0 ? [hardBreak, commentDoc(comment)] : [commentDoc(comment)]))));
+  if (beside.length > 0)
+    cells.push(joined(beside.flatMap((comment, i) => (i > 0 ? [hardBreak, commentDoc(comment)] : [commentDoc(comment)]))));
   return {
     row: { separator: undefined, heading: docBlock(own, gapOf(element)), cells, comment: after.length > 0 },
     below: after.filter((comment) => !inLine(comment)),

@@ -25,7 +25,9 @@ export function inLine(comment: tree.Comment): boolean {
 
 /** One below the other, with the blank lines that stood between. */
 export function commentBlock(comments: readonly tree.Comment[]): Doc | undefined {
-  return joined(comments.flatMap((comment, i) => (i > 0 ? [breakFor(comment.gap, hardBreak), commentDoc(comment)] : [commentDoc(comment)])));
+  return joined(
+    comments.flatMap((comment, i) => (i > 0 ? [breakFor(comment.gap, hardBreak), commentDoc(comment)] : [commentDoc(comment)])),
+  );
 }
 
 export function docBlock(comments: readonly tree.Comment[], gapAfter: tree.Gap): Doc | undefined {

@@ -1,6 +1,6 @@
 /** The comments of a source, grouped as written, with the gap before each group. */
 import type * as ast from "../syntax/ast.ts";
-import { blank, newLine, noGap, section, tight } from "./tree.ts";
+import { blank, newLine, requestedGap, section, tight } from "./tree.ts";
 import type { Comment, Gap } from "./tree.ts";
 
 export interface CommentGroup {
@@ -84,16 +84,17 @@ export function leads(group: CommentGroup, source: string, offset: number): bool
   return gap.trim() === "" && gap.split("\n").length === 2;
 }
 
-/** The comments of a node that has no source. A comment without text separates groups. */
+/** The comments of a node that has no source. A doc comment without text is a line of its group; another one ends its group. */
 export function detachedComments(comments: readonly ast.Comment[], bracketed: boolean): Comment[] {
   const made: Comment[] = [];
   let doc: string[] | undefined;
   let other: string[] | undefined;
-  for (const { text, placement } of comments) {
+  for (const { text, placement, gap: asked } of comments) {
+    const gap = requestedGap(asked);
     if (placement === "line") {
       made.push({ lines: [text], gap: blank, slot: "trailing", sameLine: true, lead: false });
     } else if (placement === "doc") {
-      if (doc === undefined) made.push({ lines: (doc = []), gap: noGap, slot: "doc", sameLine: false, lead: true });
+      if (doc === undefined) made.push({ lines: (doc = []), gap, slot: "doc", sameLine: false, lead: true });
       doc.push(text === "" ? "//" : text);
     } else {
       if (text === "") other = undefined;

@@ -127,10 +127,6 @@ export const softComma: Doc = soft(", ");
 export const space: Doc = word(" ");
 export const comma: Doc = word(",");
 
-export function concat(...docs: readonly (Doc | undefined)[]): Doc | undefined {
-  return joined(docs);
-}
-
 export function joined(docs: readonly (Doc | undefined)[]): Doc | undefined {
   const parts: Doc[] = [];
   let flat = 0;

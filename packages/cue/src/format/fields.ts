@@ -53,7 +53,12 @@ export function fieldRows(printer: Printer, { fields, leaf }: Chain): { rows: Ro
   const lifted = isLeaf(leaf.value) ? leaf.value.comments.filter((comment) => comment.sameLine && comment.slot !== "doc") : [];
   const docs = [...beside, ...lifted].map(commentDoc);
   const extra = joinedOn.map(commentDoc);
-  let columns = docs.length > 1 ? [...docs.slice(0, -1), stacked([docs.at(-1), ...extra])] : docs.length + extra.length > 0 ? [stacked([...docs, ...extra])] : [];
+  let columns =
+    docs.length > 1
+      ? [...docs.slice(0, -1), stacked([docs.at(-1), ...extra])]
+      : docs.length + extra.length > 0
+        ? [stacked([...docs, ...extra])]
+        : [];
   const commented = columns.length > 0 || below.length > 0;
 
   let value: Doc | undefined;
@@ -109,8 +114,7 @@ function keysDoc(printer: Printer, fields: readonly tree.Field[], value?: Doc): 
 }
 
 function keyDoc(printer: Printer, { alias, label, mark }: tree.Field): Doc | undefined {
-  const name =
-    label.kind === "term" ? joined([text(label.open), printer.term(label.term), text(label.close)]) : word(label.text);
+  const name = label.kind === "term" ? joined([text(label.open), printer.term(label.term), text(label.close)]) : word(label.text);
   return joined([alias === undefined ? undefined : word(`${alias}=`), name, word(`${mark}:`)]);
 }
 
@@ -122,9 +126,10 @@ export function attributesDoc(attributes: readonly string[]): Doc | undefined {
 export function fieldDoc(printer: Printer, field: tree.Field): Doc | undefined {
   const { value, attributes, comments } = field;
   const suffixes = slot(comments, "suffix");
+  const braceless = value.type === "Struct" && !value.braced;
   const chained = collapsesInto(value);
   const inner = chained ? value.items[0] : undefined;
-  const below = chained ? startsLine(inner) : startsLine(value);
+  const below = chained ? startsLine(inner) : !braceless && startsLine(value);
   const apart = docComment(value) !== undefined || below || suffixes.length > 0;
   const beside = suffixes.filter(inLine);
   const above = suffixes.filter((comment) => !inLine(comment));
@@ -140,10 +145,7 @@ export function fieldDoc(printer: Printer, field: tree.Field): Doc | undefined {
     if (!chained || docComment(value) !== undefined || below) valueDoc = nest(valueDoc);
   } else valueDoc = joined([space, valueDoc]);
 
-  const before = slot(comments, "doc").flatMap((comment, i) => [
-    i > 0 ? breakFor(comment.gap, hardBreak) : undefined,
-    commentDoc(comment),
-  ]);
+  const before = slot(comments, "doc").flatMap((comment, i) => [i > 0 ? breakFor(comment.gap, hardBreak) : undefined, commentDoc(comment)]);
   const after = slot(comments, "trailing").map((comment) => joined([commentAfter(comment), noFlat]));
   return joined([...before, before.length > 0 ? hardBreak : undefined, key, valueDoc, ...after]);
 }

@@ -1,7 +1,7 @@
 /** Nodes to documents. */
 import { breakFor, commentDoc, docBlock, inLine, slot, stacked, withComments } from "./comment-docs.ts";
 import { callDoc, indexDoc, listDoc, sliceDoc, structDoc } from "./brackets.ts";
-import { blankLine, concat, group, hardBreak, joined, nest, scope, softComma, softEmpty, space, table, text, word } from "./document.ts";
+import { blankLine, group, hardBreak, joined, nest, scope, softComma, softEmpty, space, table, text, word } from "./document.ts";
 import type { Doc, Row } from "./document.ts";
 import { attributesDoc, fieldDoc, fieldRows, rowChain } from "./fields.ts";
 import { infixDoc, parenthesise } from "./infix.ts";
@@ -40,7 +40,7 @@ export class Printer {
     const authored = items.length > 0 && items.some((item) => item.layout?.gapInside === true || leadingGap(item) > 0);
     const leading = joined(comments.flatMap((comment, i) => (i > 0 ? [blankLine, commentDoc(comment)] : [commentDoc(comment)])));
     const between = leading !== undefined && items.length > 0 ? blankLine : undefined;
-    return concat(scope(!authored, concat(leading, between, this.items(items))), hardBreak);
+    return scope(!authored, joined([leading, between, this.items(items)]));
   }
 
   /** Declarations one after the other, with tables of those fields that follow each other. */
@@ -177,7 +177,7 @@ export class Printer {
       case "Parenthesised":
         return this.#parenthesised(term);
       case "Aliased":
-        return joined([word(`${term.name}=`), this.term(term.value)]);
+        return joined([word(term.start), this.term(term.value)]);
       default:
         return this.#postfixed(term);
     }
@@ -261,7 +261,11 @@ function tables(entries: readonly { readonly row: Row; readonly below: readonly 
 
 function isPostfixed(term: tree.Term): term is tree.Postfixed {
   return (
-    term.type === "Selection" || term.type === "Indexing" || term.type === "Slicing" || term.type === "Application" || term.type === "Opened"
+    term.type === "Selection" ||
+    term.type === "Indexing" ||
+    term.type === "Slicing" ||
+    term.type === "Application" ||
+    term.type === "Opened"
   );
 }
 

@@ -10,7 +10,7 @@ import { Gaps, commentsBelow, detachedComments, groupComments, leads } from "./c
 import type { CommentGroup } from "./comment-groups.ts";
 import { isIdentifier, numberText } from "./literals.ts";
 import { readImports } from "./read-imports.ts";
-import { headOf, noGap, precedenceOf, tight } from "./tree.ts";
+import { headOf, noGap, precedenceOf, requestedGap, tight } from "./tree.ts";
 import type * as tree from "./tree.ts";
 
 type Extension = Extract<ast.Expression, { type: "Binary" | "Selector" | "Index" | "Slice" | "Call" | "PostfixEllipsis" }>;
@@ -62,7 +62,7 @@ export class TreeReader {
   }
 
   gap(node: ast.Node): tree.Gap {
-    return this.known(node) ? this.#gaps.before(node.start) : noGap;
+    return this.known(node) ? this.#gaps.before(node.start) : requestedGap(node.gap);
   }
 
   gapAt(offset: number): tree.Gap {
@@ -77,7 +77,8 @@ export class TreeReader {
 
   takeBefore(offset: number): CommentGroup[] {
     const taken: CommentGroup[] = [];
-    for (let group = this.#groups[this.#next]; group !== undefined && group.start < offset; group = this.#groups[++this.#next]) taken.push(group);
+    for (let group = this.#groups[this.#next]; group !== undefined && group.start < offset; group = this.#groups[++this.#next])
+      taken.push(group);
     return taken;
   }
 
@@ -179,7 +180,8 @@ export class TreeReader {
     const before = chained ? { doc: [], rest: [] } : this.#before(expr, "suffix");
     comments.push(...before.rest);
     let value = this.term(expr);
-    if (valueAlias !== undefined) value = { type: "Aliased", name: valueAlias, value, comments: [], gap: this.known(expr) ? tight : noGap };
+    if (valueAlias !== undefined)
+      value = { type: "Aliased", start: `${valueAlias}=${separator(expr)}`, value, comments: [], gap: this.known(expr) ? tight : noGap };
     value.comments.unshift(...before.doc);
     return {
       type: "Field",
@@ -211,7 +213,12 @@ export class TreeReader {
       case "DynamicLabel":
         return { kind: "term", open: "(", term: this.#owned(label.expr), close: ")" };
       case "PatternLabel":
-        return { kind: "term", open: label.alias === undefined ? "[" : `[${label.alias}=`, term: this.#owned(label.expr), close: "]" };
+        return {
+          kind: "term",
+          open: label.alias === undefined ? "[" : `[${label.alias}=${separator(label.expr)}`,
+          term: this.#owned(label.expr),
+          close: "]",
+        };
     }
   }
 
@@ -280,7 +287,16 @@ export class TreeReader {
         return { type: "Selection", operand, head, label: selectorText(node.label), comments: [], gap: noGap };
       case "Index": {
         const index = this.#owned(node.index);
-        return { type: "Indexing", operand, head, index, openGap: this.#openGap(node), closeGap: this.closeGap(node), comments: [], gap: noGap };
+        return {
+          type: "Indexing",
+          operand,
+          head,
+          index,
+          openGap: this.#openGap(node),
+          closeGap: this.closeGap(node),
+          comments: [],
+          gap: noGap,
+        };
       }
       case "Slice": {
         const low = node.low === undefined ? undefined : this.#owned(node.low);
@@ -290,7 +306,16 @@ export class TreeReader {
       case "Call": {
         const args = this.parts(node.args.map((arg) => this.#part(arg, () => this.term(arg))));
         const comments = this.#close(node, args);
-        return { type: "Application", operand, head, args, openGap: this.#openGap(node), closeGap: this.closeGap(node), comments, gap: noGap };
+        return {
+          type: "Application",
+          operand,
+          head,
+          args,
+          openGap: this.#openGap(node),
+          closeGap: this.closeGap(node),
+          comments,
+          gap: noGap,
+        };
       }
       case "PostfixEllipsis":
         return { type: "Opened", operand, head, comments: [], gap: noGap };
@@ -374,10 +399,17 @@ export class TreeReader {
   }
 
   #struct(node: ast.StructLit): tree.Struct {
-    const braced = this.known(node) && this.source[node.start] === "{";
+    const braced = this.known(node) ? this.source[node.start] === "{" : node.gap !== undefined;
     const items = this.parts(node.decls.map((decl) => this.itemPart(decl)));
     const comments = [...(braced ? this.#close(node, items) : []), ...this.detached(node, true)];
-    return { type: "Struct", items, braced, closeGap: braced ? this.closeGap(node) : noGap, comments, gap: braced ? this.gap(node) : noGap };
+    return {
+      type: "Struct",
+      items,
+      braced,
+      closeGap: braced ? this.closeGap(node) : noGap,
+      comments,
+      gap: braced ? this.gap(node) : noGap,
+    };
   }
 
   #list(node: ast.ListLit): tree.List {
@@ -408,8 +440,16 @@ export class TreeReader {
   }
 
   #commaBetween(from: number, to: number): boolean {
-    return this.source.slice(from, to).replace(/\/\/.*/g, "").includes(",");
+    return this.source
+      .slice(from, to)
+      .replace(/\/\/.*/g, "")
+      .includes(",");
   }
+}
+
+/** An alias before `=~` keeps its distance: `X==~` would read as `X == ~`. */
+function separator(value: ast.Expression): "" | " " {
+  return value.type === "Unary" && value.op.startsWith("=") ? " " : "";
 }
 
 function operandOf(expr: ast.Expression): ast.Expression | undefined {

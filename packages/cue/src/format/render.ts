@@ -1,4 +1,4 @@
-/** Documents to text: 80 columns, tabs for indentation, each counted as four columns. */
+/** Documents to text: 80 columns, of which a level of indentation takes four. */
 import { hardBreak } from "./document.ts";
 import type { Doc } from "./document.ts";
 import { renderTable } from "./table.ts";
@@ -18,17 +18,29 @@ export interface Place {
   readonly linked: boolean;
 }
 
-export function render(doc: Doc | undefined): string {
-  const output = new Output();
-  output.render(doc, { indent: 0, flat: false, unbounded: false, settled: false, linked: false });
+export interface Shape {
+  /** Of one level. */
+  readonly indentation: string;
+  /** Breaks no line that need not be broken, however long. */
+  readonly oneLine: boolean;
+}
+
+export function render(doc: Doc | undefined, shape: Shape): string {
+  const output = new Output(shape);
+  output.render(doc, { indent: 0, flat: shape.oneLine, unbounded: false, settled: false, linked: false });
   return output.text();
 }
 
 export class Output {
+  readonly #shape: Shape;
   readonly #pieces: string[] = [];
   column = 0;
   /** Indentation of the last line break. */
   lastIndent = 0;
+
+  constructor(shape: Shape) {
+    this.#shape = shape;
+  }
 
   text(): string {
     return this.#pieces.join("");
@@ -40,7 +52,7 @@ export class Output {
   }
 
   newline(indent: number): void {
-    this.#pieces.push("\n" + "\t".repeat(indent));
+    this.#pieces.push("\n" + this.#shape.indentation.repeat(indent));
     this.column = indent * tabWidth;
     this.lastIndent = indent;
   }
@@ -107,6 +119,7 @@ export class Output {
   }
 
   #grouped(child: Doc, at: Place): Place {
+    if (this.#shape.oneLine) return { ...at, flat: true };
     if (at.linked) return { ...at, linked: false };
     if (at.flat) return at;
     const room = lineWidth - this.column;

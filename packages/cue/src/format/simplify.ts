@@ -72,9 +72,7 @@ export function simplifyLabels(items: readonly tree.Item[]): void {
     const { node, scope, inLabel } = top;
     if (node.type === "Leaf") bind(node.text, scope);
     if (node.type === "Struct" && !inLabel) open(node.items, scope);
-    else
-      for (const part of partsOf(node))
-        stack.push({ node: part, scope, inLabel: inLabel || (isField(node) && part !== node.value) });
+    else for (const part of partsOf(node)) stack.push({ node: part, scope, inLabel: inLabel || (isField(node) && part !== node.value) });
   }
   for (const { scope, items: body } of scopes)
     for (const item of body) {

@@ -8,19 +8,25 @@ import { blank, docComment, gapOf, isField, leadingGap, newLine, noGap, section,
 import type * as tree from "./tree.ts";
 import { visit } from "./walk.ts";
 
-export function applyStyle(file: tree.SourceFile, simplify: boolean): void {
+export interface Style {
+  readonly simplify: boolean;
+  /** Whether to set gaps. */
+  readonly layout: boolean;
+}
+
+export function applyStyle(file: tree.SourceFile, { simplify, layout }: Style): void {
   if (simplify) {
     simplifyLabels(file.items);
     file.items = mergeEllipses(file.items);
   }
   const bodies = new Set<tree.Struct>();
   const chained = new Set<tree.Field>();
-  layOut(file.items, "file");
+  if (layout) layOut(file.items, "file");
   visit(file.items, (node) => {
     switch (node.type) {
       case "Struct":
         if (simplify) node.items = mergeEllipses(node.items);
-        if (!bodies.has(node) && layOut(node.items, node.braced ? "braced" : "braceless")) closeOnOwnLine(node);
+        if (layout && !bodies.has(node) && layOut(node.items, node.braced ? "braced" : "braceless")) closeOnOwnLine(node);
         break;
       case "Field":
         if (simplify && !chained.has(node)) for (const link of unbrace(node)) chained.add(link);
@@ -30,11 +36,11 @@ export function applyStyle(file: tree.SourceFile, simplify: boolean): void {
           if (body === undefined) continue;
           bodies.add(body);
           if (simplify) body.items = mergeEllipses(body.items);
-          layOutBody(body);
+          if (layout) layOutBody(body);
         }
         break;
       case "Import":
-        layOutImports(node);
+        if (layout) layOutImports(node);
         break;
       case "Interpolated":
         if (!node.texts.some((text) => text.includes("\n"))) keepOnLine(node);
@@ -65,8 +71,7 @@ function layOut(items: readonly tree.Item[], kind: "file" | "braced" | "braceles
     const inline = items.some((item) => [tight, blank].some((gap) => gap === leadingGap(item)));
     if (inline && !items.some((item) => hasDoc(item) || endsInComment(item))) return false;
   }
-  const opens =
-    kind !== "file" && ((kind === "braced" && items.length > 1) || kind === "body" || hasDoc(first));
+  const opens = kind !== "file" && ((kind === "braced" && items.length > 1) || kind === "body" || hasDoc(first));
   if (opens) raise(first, newLine);
   for (const [i, item] of items.entries()) {
     const previous = items[i - 1];

@@ -166,4 +166,3 @@ function renderRow(output: Output, { row, last }: MeasuredRow, at: Place, column
     if (width >= 0 && padding > 0) output.write(" ".repeat(padding), padding);
   }
 }
-

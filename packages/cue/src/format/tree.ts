@@ -3,6 +3,8 @@
  * bracket - and with every comment at its place. Mutable, since house style moves both.
  */
 
+import type * as ast from "../syntax/ast.ts";
+
 /** What stands before a token in the source; `none` where there is no source. */
 export type Gap = 0 | 1 | 2 | 3 | 4;
 export const noGap = 0;
@@ -131,22 +133,13 @@ export interface Parenthesised extends Base {
 /** `X=value` */
 export interface Aliased extends Base {
   readonly type: "Aliased";
-  readonly name: string;
+  /** `X=` */
+  readonly start: string;
   readonly value: Term;
 }
 
 export type Postfixed = Selection | Indexing | Slicing | Application | Opened;
-export type Term =
-  | Leaf
-  | MultilineString
-  | Interpolated
-  | Struct
-  | List
-  | Postfixed
-  | Prefixed
-  | Infix
-  | Parenthesised
-  | Aliased;
+export type Term = Leaf | MultilineString | Interpolated | Struct | List | Postfixed | Prefixed | Infix | Parenthesised | Aliased;
 export type Element = Term | Comprehension | Ellipsis;
 
 export interface Field extends Base {
@@ -260,8 +253,17 @@ export function gapOf(node: Node | undefined): Gap {
 }
 
 export function setGap(node: Node, gap: Gap): void {
-  const first = anchor(node);
-  if (first !== undefined) first.gap = gap;
+  let at: Node | undefined = node.type === "Comprehension" ? node.clauses[0] : node;
+  if (at?.type === "Embedding") at = at.value;
+  if (at === undefined) return;
+  if (at.type !== "Clause" && "head" in at) at = at.head;
+  // The braces that the printer gives a struct are where the gap is asked for from now on.
+  if (at.type === "Struct") at.braced = true;
+  at.gap = gap;
+}
+
+export function requestedGap(gap: ast.Gap | undefined): Gap {
+  return gap === undefined ? noGap : gap === "blank" ? blank : gap === "line" ? newLine : section;
 }
 
 export function docComment(node: Node | undefined): Comment | undefined {
