@@ -1,0 +1,197 @@
+/**
+ * The order in which the fields of a struct are shown. Every struct literal that took part orders its labels; literals
+ * follow each other by where they are mentioned: the literal itself, or the reference that led to it. Operands of `&` are
+ * not ordered against each other (the reference's order of fields since v0.12).
+ */
+import type { Declaration, Elem, Position, StructLit } from "../engine/expr.ts";
+import type { Label } from "../engine/label.ts";
+import type { ReferenceNode, Vertex } from "../engine/vertex.ts";
+import { LabelGraph } from "./label-graph.ts";
+
+/** A literal that took part. */
+interface Part {
+  readonly literal: StructLit;
+  /** Where it is mentioned. */
+  position: Position | undefined;
+  /** An operand of `&`. */
+  isOperand: boolean;
+}
+
+/** The arcs of a vertex in the order they are shown, whatever their kind. */
+export function orderedArcs(vertex: Vertex): readonly Vertex[] {
+  if (vertex.arcs.length < 2 || vertex.isData || vertex.structs.length === 0) return vertex.arcs;
+  const arcs = new Map<Label, Vertex>(vertex.arcs.map((arc) => [arc.label, arc]));
+  const ordered: Vertex[] = [];
+  for (const label of orderedLabels(vertex)) {
+    const arc = arcs.get(label);
+    if (arc !== undefined) ordered.push(arc);
+  }
+  return ordered;
+}
+
+/** By name only. */
+export function sortedArcs(vertex: Vertex): readonly Vertex[] {
+  const graph = new LabelGraph();
+  const arcs = new Map<Label, Vertex>();
+  for (const arc of vertex.arcs) {
+    graph.ensure(arc.label);
+    arcs.set(arc.label, arc);
+  }
+  return graph.sorted().flatMap((label) => arcs.get(label) ?? []);
+}
+
+function orderedLabels(vertex: Vertex): readonly Label[] {
+  return new FieldOrder(vertex).labels();
+}
+
+class FieldOrder {
+  readonly #vertex: Vertex;
+  readonly #graph = new LabelGraph();
+  /** The literal whose chain a label stands in. */
+  readonly #placed = new Map<Label, Part>();
+  /** Labels that each computed field came to. */
+  readonly #dynamic = new Map<Elem, Label[]>();
+
+  constructor(vertex: Vertex) {
+    this.#vertex = vertex;
+    for (const arc of vertex.arcs)
+      for (const { elem } of arc.conjuncts) {
+        if (elem.type !== "dynamicField") continue;
+        const labels = this.#dynamic.get(elem);
+        if (labels === undefined) this.#dynamic.set(elem, [arc.label]);
+        else labels.push(arc.label);
+      }
+  }
+
+  labels(): readonly Label[] {
+    const parts = this.#parts();
+    parts.sort((a, b) => comparePositions(a.position, b.position) || Number(this.#hasDynamic(a)) - Number(this.#hasDynamic(b)));
+    let previous: readonly Label[] = [];
+    let before: Part | undefined;
+    for (const batch of this.#batches(parts)) {
+      const [first] = batch;
+      if (before !== undefined && first !== undefined && fileOf(before) !== fileOf(first)) previous = [];
+      const isOperand = areOperands(batch);
+      const last: Label[] = [];
+      for (const part of batch) {
+        part.isOperand = isOperand;
+        last.push(...this.#chain(part, previous));
+      }
+      previous = last;
+      before = first;
+    }
+    return this.#graph.sorted();
+  }
+
+  #hasDynamic(part: Part): boolean {
+    return part.literal.decls.some((decl) => this.#dynamic.has(decl));
+  }
+
+  /** The literals, with the places where they are mentioned. */
+  #parts(): Part[] {
+    const parts: Part[] = [];
+    const byNode = new Map<Elem, Set<Part>>();
+    const add = (node: Elem, part: Part): void => {
+      const known = byNode.get(node);
+      if (known === undefined) byNode.set(node, new Set([part]));
+      else known.add(part);
+    };
+    for (const { elem } of this.#vertex.structs) {
+      if (elem.type !== "structLit") continue;
+      const part: Part = { literal: elem, position: elem.position, isOperand: false };
+      parts.push(part);
+      add(elem, part);
+      for (const decl of elem.decls) add(decl, part);
+    }
+    for (const arc of this.#vertex.arcs) {
+      this.#graph.ensure(arc.label);
+      for (const { elem, close } of arc.conjuncts) {
+        const own = byNode.get(elem);
+        if (own === undefined) continue;
+        if (elem.position !== undefined) for (const part of own) part.position = elem.position;
+        const mention = firstReference(close.references)?.reference;
+        if (mention === undefined) continue;
+        // An embedded reference is a declaration of the literal around it as well.
+        for (const part of own) add(mention, part);
+        if (mention.position !== undefined) for (const part of byNode.get(mention) ?? []) part.position = mention.position;
+      }
+    }
+    markOperands(this.#vertex, byNode);
+    return parts;
+  }
+
+  /** Parts at one place are operands of one `&`; operands in a row go together. */
+  #batches(parts: readonly Part[]): readonly Part[][] {
+    const batches: Part[][] = [];
+    let open: Part[] = [];
+    const close = (): void => {
+      const last = batches.at(-1);
+      if (open.length === 0) return;
+      if (last !== undefined && areOperands(open) && areOperands(last) && fileOf(open[0]) === fileOf(last[0])) last.push(...open);
+      else batches.push(open);
+    };
+    for (const part of parts) {
+      const [first] = open;
+      if (first === undefined || (comparePositions(first.position, part.position) === 0 && !this.#hasDynamic(part))) open.push(part);
+      else {
+        close();
+        open = [part];
+      }
+    }
+    close();
+    return batches;
+  }
+
+  /** Puts the labels of a literal behind `previous`; answers what the next literal comes behind. */
+  #chain(part: Part, previous: readonly Label[]): readonly Label[] {
+    let before = previous;
+    for (const decl of part.literal.decls) {
+      const label = this.#labelOf(decl);
+      if (label === undefined) continue;
+      const known = this.#placed.get(label);
+      if (known === part) continue;
+      if (known !== undefined && !part.isOperand && part.position !== undefined && fileOf(known) === fileOf(part)) continue;
+      this.#graph.ensure(label);
+      this.#placed.set(label, part);
+      for (const each of before) this.#graph.addEdge(each, label);
+      before = [label];
+    }
+    return before;
+  }
+
+  #labelOf(decl: Declaration): Label | undefined {
+    if (decl.type === "field") return decl.label;
+    return decl.type === "dynamicField" ? this.#dynamic.get(decl)?.shift() : undefined;
+  }
+}
+
+function firstReference(references: ReferenceNode | undefined): ReferenceNode | undefined {
+  let at = references;
+  while (at?.next !== undefined) at = at.next;
+  return at;
+}
+
+function areOperands(batch: readonly Part[]): boolean {
+  return batch.length > 1 || batch[0]?.isOperand === true;
+}
+
+function fileOf(part: Part | undefined): string | undefined {
+  return part?.position?.file.filename;
+}
+
+function markOperands(vertex: Vertex, byNode: ReadonlyMap<Elem, ReadonlySet<Part>>): void {
+  const pending: Elem[] = vertex.conjuncts.map(({ elem }) => ("value" in elem && elem.type === "field" ? elem.value : elem));
+  for (const { elem } of vertex.structs) if (elem.type === "structLit") pending.push(...elem.decls);
+  for (let elem = pending.pop(); elem !== undefined; elem = pending.pop()) {
+    if (elem.type !== "binary" || elem.op !== "&") continue;
+    for (const operand of [elem.left, elem.right]) for (const part of byNode.get(operand) ?? []) part.isOperand = true;
+    pending.push(elem.left, elem.right);
+  }
+}
+
+function comparePositions(a: Position | undefined, b: Position | undefined): number {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? 1 : -1;
+  const x = a.file.filename;
+  const y = b.file.filename;
+  return x < y ? -1 : x > y ? 1 : a.offset - b.offset;
+}
