@@ -154,17 +154,17 @@ function layOut(brackets: Brackets): Layout {
     !hugsFirst &&
     !forced &&
     (opensOnSameLine(parts) || !anyStartsLine(parts));
-  const trailingComma = brackets.trailingComma && !hugsLast && (node.layout?.gapInside !== true || closeGap >= newLine);
   const header = headerComment(node, first);
   const gap = first === undefined ? openGap : leadingGap(first);
-  const opens = header || interior || gap >= newLine || forced;
+  const closesBelow = header || interior || gap >= newLine || forced || closeGap >= newLine;
+  const trailingComma = brackets.trailingComma && !hugsLast && (node.layout?.gapInside !== true || closesBelow);
   return {
     hugsFirst,
     hugsLast,
     sharesIndent,
     trailingComma,
     opening: header ? space : interior ? hardBreak : breakFor(gap, forced ? hardBreak : softEmpty),
-    closing: opens || closeGap >= newLine ? breakFor(closeGap, hardBreak) : softBreakFor(closeGap),
+    closing: closesBelow ? breakFor(closeGap, hardBreak) : softBreakFor(closeGap),
   };
 }
 

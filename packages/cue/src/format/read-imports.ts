@@ -13,7 +13,7 @@ interface Group {
 
 export function readImports(reader: TreeReader, file: ast.File): Part<tree.Item>[] {
   const groups: Group[] = [];
-  let from = file.package?.end ?? file.attributes.at(-1)?.end ?? 0;
+  let from = Math.max(0, file.package?.end ?? 0, ...headerEnds(file));
   for (const spec of file.imports) {
     const opening = reader.known(spec) ? openingBetween(file.source, from, spec.start) : undefined;
     const last = groups.at(-1);
@@ -23,6 +23,10 @@ export function readImports(reader: TreeReader, file: ast.File): Part<tree.Item>
     from = spec.end;
   }
   return groups.map((group) => importPart(reader, group));
+}
+
+function headerEnds({ attributes, imports: [first] }: ast.File): number[] {
+  return attributes.map(({ end }) => end).filter((end) => first === undefined || end <= first.start);
 }
 
 /** The keyword before a spec, and whether a parenthesis follows it. */

@@ -10,7 +10,7 @@ import { Gaps, commentsBelow, detachedComments, groupComments, leads } from "./c
 import type { CommentGroup } from "./comment-groups.ts";
 import { isIdentifier, numberText } from "./literals.ts";
 import { readImports } from "./read-imports.ts";
-import { headOf, noGap, precedenceOf, requestedGap, tight } from "./tree.ts";
+import { blank, headOf, newLine, noGap, precedenceOf, raiseGap, requestedGap, section, tight } from "./tree.ts";
 import type * as tree from "./tree.ts";
 
 type Extension = Extract<ast.Expression, { type: "Binary" | "Selector" | "Index" | "Slice" | "Call" | "PostfixEllipsis" }>;
@@ -24,12 +24,14 @@ export interface Part<T extends tree.Node> {
 
 export function readFile(file: ast.File): tree.SourceFile {
   const reader = new TreeReader(file.source, file);
-  const items = reader.parts<tree.Item>([
+  const parts = [
     ...file.attributes.map((attribute) => reader.itemPart(attribute)),
     ...(file.package === undefined ? [] : [reader.packagePart(file.package)]),
     ...readImports(reader, file),
     ...file.decls.map((decl) => reader.itemPart(decl)),
-  ]);
+  ];
+  // Attributes of the file stand before and after its package clause.
+  const items = reader.parts(parts.sort((a, b) => a.start - b.start));
   return { type: "SourceFile", items, comments: [...reader.rest(items.at(-1)), ...reader.detached(file)] };
 }
 
@@ -183,6 +185,7 @@ export class TreeReader {
     if (valueAlias !== undefined)
       value = { type: "Aliased", start: `${valueAlias}=${separator(expr)}`, value, comments: [], gap: this.known(expr) ? tight : noGap };
     value.comments.unshift(...before.doc);
+    if (chained && value.type === "Struct") braceCommented(value);
     return {
       type: "Field",
       label,
@@ -234,6 +237,8 @@ export class TreeReader {
   #comprehension(node: ast.Comprehension): tree.Comprehension {
     const comments = this.detached(node);
     const clauses = this.parts(node.clauses.map((clause) => this.#part(clause, () => this.#clause(clause))));
+    // Clauses stand together, and so do the comments between them.
+    for (const { comments: between } of clauses) for (const comment of between) if (comment.gap === section) comment.gap = newLine;
     const before = this.#before(node.value, "trailing");
     comments.push(...before.rest);
     const value = this.#struct(node.value);
@@ -243,17 +248,10 @@ export class TreeReader {
   }
 
   #clause(clause: ast.Clause): tree.Clause {
-    const gap = this.gap(clause);
-    switch (clause.type) {
-      case "For": {
-        const head = `for ${clause.key === undefined ? "" : `${clause.key}, `}${clause.value} in`;
-        return { type: "Clause", head, value: this.#owned(clause.source), comments: [], gap };
-      }
-      case "If":
-        return { type: "Clause", head: "if", value: this.#owned(clause.condition), comments: [], gap };
-      case "LetIn":
-        return { type: "Clause", head: `let ${clause.name} =`, value: this.#owned(clause.value), comments: [], gap };
-    }
+    const { head, expr } = clauseParts(clause);
+    // No comment can stand inside a clause where the next line would be another declaration.
+    const comments = this.#before(expr).doc;
+    return { type: "Clause", head, value: this.term(expr), comments, gap: this.gap(clause) };
   }
 
   // --- expressions
@@ -445,6 +443,27 @@ export class TreeReader {
       .replace(/\/\/.*/g, "")
       .includes(",");
   }
+}
+
+function clauseParts(clause: ast.Clause): { readonly head: string; readonly expr: ast.Expression } {
+  switch (clause.type) {
+    case "For":
+      return { head: `for ${clause.key === undefined ? "" : `${clause.key}, `}${clause.value} in`, expr: clause.source };
+    case "If":
+      return { head: "if", expr: clause.condition };
+    case "LetIn":
+      return { head: `let ${clause.name} =`, expr: clause.value };
+  }
+}
+
+/** A label with comments of its own cannot go on the line of the labels before it: it gets braces. */
+function braceCommented(struct: tree.Struct): void {
+  const [inner] = struct.items;
+  if (inner === undefined || inner.comments.length === 0) return;
+  raiseGap(inner, newLine);
+  struct.braced = true;
+  struct.gap = blank;
+  struct.closeGap = newLine;
 }
 
 /** An alias before `=~` keeps its distance: `X==~` would read as `X == ~`. */

@@ -4,7 +4,7 @@
  * after definitions and other things than fields.
  */
 import { mergeEllipses, simplifyLabels, unbrace } from "./simplify.ts";
-import { blank, docComment, gapOf, isField, leadingGap, newLine, noGap, section, setGap, tight } from "./tree.ts";
+import { blank, docComment, gapOf, isField, leadingGap, newLine, noGap, raiseGap, section, setGap, tight } from "./tree.ts";
 import type * as tree from "./tree.ts";
 import { visit } from "./walk.ts";
 
@@ -72,10 +72,10 @@ function layOut(items: readonly tree.Item[], kind: "file" | "braced" | "braceles
     if (inline && !items.some((item) => hasDoc(item) || endsInComment(item))) return false;
   }
   const opens = kind !== "file" && ((kind === "braced" && items.length > 1) || kind === "body" || hasDoc(first));
-  if (opens) raise(first, newLine);
+  if (opens) raiseGap(first, newLine);
   for (const [i, item] of items.entries()) {
     const previous = items[i - 1];
-    if (previous !== undefined) raise(item, gapAfter(previous, item));
+    if (previous !== undefined) raiseGap(item, gapAfter(previous, item));
   }
   return opens;
 }
@@ -88,13 +88,6 @@ function gapAfter(previous: tree.Item, item: tree.Item): tree.Gap {
 
 export function isDefinition({ label }: tree.Field): boolean {
   return label.kind === "name" && /^_?#/.test(label.text);
-}
-
-function raise(node: tree.Node, gap: tree.Gap): void {
-  if (leadingGap(node) >= gap) return;
-  const doc = docComment(node);
-  if (doc === undefined) setGap(node, gap);
-  else doc.gap = gap;
 }
 
 function hasDoc(item: tree.Item): boolean {
@@ -128,7 +121,7 @@ function endsInComment(item: tree.Item): boolean {
 function layOutImports(node: tree.Import): void {
   if (!node.parenthesised && node.specs.length <= 1) return;
   if (node.closeGap < newLine) node.closeGap = newLine;
-  if (node.specs.length > 1) for (const spec of node.specs) raise(spec, newLine);
+  if (node.specs.length > 1) for (const spec of node.specs) raiseGap(spec, newLine);
 }
 
 /** A string on one line has its interpolations on that line. */

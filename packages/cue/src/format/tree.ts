@@ -275,6 +275,14 @@ export function leadingGap(node: Node | undefined): Gap {
   return docComment(node)?.gap ?? gapOf(node);
 }
 
+/** Makes what shows first of a node stand at least this far from what is before it. */
+export function raiseGap(node: Node, gap: Gap): void {
+  if (leadingGap(node) >= gap) return;
+  const doc = docComment(node);
+  if (doc === undefined) setGap(node, gap);
+  else doc.gap = gap;
+}
+
 export function startsLine(node: Node | undefined): boolean {
   return gapOf(node) >= newLine;
 }
