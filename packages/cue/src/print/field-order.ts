@@ -34,7 +34,7 @@ export function sortedArcs(vertex: Vertex): readonly Vertex[] {
   const graph = new LabelGraph();
   const arcs = new Map<Label, Vertex>();
   for (const arc of vertex.arcs) {
-    graph.ensure(arc.label);
+    graph.add(arc.label);
     arcs.set(arc.label, arc);
   }
   return graph.sorted().flatMap((label) => arcs.get(label) ?? []);
@@ -104,7 +104,7 @@ class FieldOrder {
       for (const decl of elem.decls) add(decl, part);
     }
     for (const arc of this.#vertex.arcs) {
-      this.#graph.ensure(arc.label);
+      this.#graph.add(arc.label);
       for (const { elem, close } of arc.conjuncts) {
         const own = byNode.get(elem);
         if (own === undefined) continue;
@@ -151,7 +151,7 @@ class FieldOrder {
       const known = this.#placed.get(label);
       if (known === part) continue;
       if (known !== undefined && !part.isOperand && part.position !== undefined && fileOf(known) === fileOf(part)) continue;
-      this.#graph.ensure(label);
+      this.#graph.add(label);
       this.#placed.set(label, part);
       for (const each of before) this.#graph.addEdge(each, label);
       before = [label];
