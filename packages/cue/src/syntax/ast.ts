@@ -75,10 +75,22 @@ export interface Field extends Node {
   readonly alias: string | undefined;
   /** Alias before the value: `label: X={...}`. */
   readonly valueAlias: string | undefined;
+  /**
+   * How newer versions write aliases: `label~X` or `label~(K,V)`. What it names is also told by `alias` (of a pattern by
+   * `valueAlias` and `label.alias`), and the name of a label by an implied `let`; printers write this instead.
+   */
+  readonly postfixAlias?: PostfixAlias;
   readonly constraint: "none" | "optional" | "required";
   readonly value: Expression;
   readonly attributes: readonly Attribute[];
   readonly comments: readonly Comment[];
+}
+
+export interface PostfixAlias {
+  /** For the label. */
+  readonly key: string | undefined;
+  /** For the value. */
+  readonly value: string | undefined;
 }
 
 export type Label =
@@ -110,6 +122,8 @@ export interface LetClause extends Node {
   readonly type: "Let";
   readonly name: string;
   readonly value: Expression;
+  /** Stands for the `K` of the field before it, `label~(K,V)`; it is not in the text. */
+  readonly implied?: true;
   readonly comments: readonly Comment[];
 }
 

@@ -97,7 +97,7 @@ export abstract class ExpressionParser extends TokenStream {
         expr = { type: "Selector", operand: expr, label, start, end: this.previousEnd };
       } else if (this.isOp("[")) expr = this.#indexOrSlice(expr);
       else if (this.isOp("(")) expr = this.#call(expr);
-      else if (this.isOp("...") && expr.type !== "BasicLit") {
+      else if (this.isOp("...")) {
         this.advance();
         expr = { type: "PostfixEllipsis", operand: expr, start, end: this.previousEnd };
       } else return expr;

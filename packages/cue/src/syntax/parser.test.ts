@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -6,7 +6,9 @@ import type * as ast from "./ast.ts";
 import { parseExpression, parseFile } from "./parser.ts";
 
 const corpusFolder = join(import.meta.dirname, "../../testdata/corpus");
-const corpus = readdirSync(corpusFolder).map((name) => ({ name, text: readFileSync(join(corpusFolder, name), "utf8") }));
+/** Well-formed texts that together have every form of the language, one that has not, and forms of newer versions. */
+const names = ["comments", "comprehensions", "expressions", "fields", "json", "line-ends", "newer", "strings", "wrong"];
+const corpus = names.map((name) => ({ name, text: readFileSync(join(corpusFolder, `${name}.cue`), "utf8") }));
 
 const problems = (text: string): string[] =>
   parseFile(text, "x.cue").diagnostics.map(({ at, message }) => `${at?.[0]?.line}:${at?.[0]?.column} ${message}`);
@@ -122,7 +124,9 @@ describe("declarations", () => {
     ["let a = 1, ..., @x()", "let a = 1, ..., @x()"],
     ['"a"\n:\n1', '"a": 1'],
     ["a: 1\n,b: 2", "a: 1, b: 2"],
-    ["a~X: 1, [string]~(K,V): K", "X=a: 1, V=[K=string]: K"],
+    ["a~X: 1, b~(Y)?: 2, [string]~(K,V): K", "X=a: 1, Y=b?: 2, [K=string]: V=K"],
+    ['a~(K,V): "b"~(L,_): K', 'V=a: {"b": K, let L = "b"}, let K = "a"'],
+    ["a: 1...", "a: 1..."],
     ["a: 5 // comment\nb: a", "a: 5, b: a"],
     ["{a}, b.c, [1]", "{a}, b.c, [1]"],
   ])("%j", (text, expected) => {
@@ -166,7 +170,7 @@ describe("problems are told in the reference's words", () => {
     ["if a", "1:5 expected '{', found 'EOF'"],
     ["[a, b]: 1", "1:1 square bracket must have exactly one element"],
     ["[for x in y {x}]: 1", "1:2 comprehension values not allowed in this position"],
-    ["a: [X=1]", "1:5 an alias in square brackets is only allowed in a label"],
+    ["a: [X=1]", "1:5 alias values not allowed in this position"],
     ["__a: 1", "1:1 identifiers starting with '__' are reserved"],
     ["X = 1", '1:1 use of deprecated old-style alias; use "let X = expr" instead (deprecated as of v0.1.4)'],
     ['import "a b"', '1:8 invalid import path: "a b"'],
@@ -221,7 +225,7 @@ describe("offsets", () => {
 
 describe("comments", () => {
   it("belong to the declaration above which or behind which they stand", () => {
-    const { text } = corpus.find((each) => each.name === "comments.cue") ?? { text: "" };
+    const { text } = corpus.find((each) => each.name === "comments") ?? { text: "" };
     const { file } = parseFile(text, "comments.cue");
     const of = (comments: readonly ast.Comment[]): string[] => comments.map((each) => `${each.placement} ${each.text.slice(3)}`);
     const [a, b, list] = file.decls as ast.Field[];
@@ -274,7 +278,7 @@ describe("limits", () => {
 });
 
 describe("any text", () => {
-  it.each(corpus.filter(({ name }) => name !== "wrong.cue"))("parses the corpus: $name", ({ text }) => {
+  it.each(corpus.filter(({ name }) => name !== "wrong"))("parses the corpus: $name", ({ text }) => {
     expect(problems(text)).toEqual([]);
   });
 

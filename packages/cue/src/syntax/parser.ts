@@ -11,6 +11,7 @@ import type { CommentHolder } from "./comments.ts";
 import { decodeString } from "./decode-string.ts";
 import type { AliasExpression } from "./expression-parser.ts";
 import { ExpressionParser } from "./expression-parser.ts";
+import { quoteString } from "./quote.ts";
 
 export interface ParsedFile {
   readonly file: ast.File;
@@ -46,6 +47,8 @@ const fallbackWords = new Set(["else", "otherwise", "fallback"]);
 
 class Parser extends ExpressionParser {
   readonly #holders: CommentHolder[] = [];
+  /** For the labels of the field read last. */
+  readonly #impliedLets: ast.LetClause[] = [];
 
   file(filename: string): ast.File {
     const attributes: ast.Attribute[] = [];
@@ -76,7 +79,7 @@ class Parser extends ExpressionParser {
   }
 
   #refuseListAliases(): void {
-    for (const alias of this.listAliases.values()) this.problem(alias.start, "an alias in square brackets is only allowed in a label");
+    for (const alias of this.listAliases.values()) this.problem(alias.start, "alias values not allowed in this position");
   }
 
   #holder<T extends CommentHolder>(node: T): T {
@@ -164,7 +167,7 @@ class Parser extends ExpressionParser {
   protected override structBody(): ast.Declaration[] {
     const decls: ast.Declaration[] = [];
     while (!this.isOp("}") && this.token.kind !== "eof") {
-      decls.push(this.#declaration());
+      decls.push(...this.#takeImpliedLets(this.#declaration()));
       this.#declarationComma();
     }
     return decls;
@@ -312,18 +315,20 @@ class Parser extends ExpressionParser {
 
   /** From the mark after the label on. */
   #field(head: FieldHead): ast.Field {
-    const { label, alias } = this.accept("~") ? this.#postfixAlias(head) : head;
-    this.#checkLabel(label);
+    this.#checkLabel(head.label);
+    const postfixAlias = this.accept("~") ? this.#postfixAlias(head) : undefined;
     const constraint = this.isOp("?") ? "optional" : this.isOp("!") ? "required" : "none";
     if (constraint !== "none") this.advance();
-    if (!this.accept(":")) {
-      this.expected("':'");
-      const value = this.bad(this.token.start);
-      const field = { type: "Field", label, alias, valueAlias: undefined, constraint, value, attributes: [], comments: [] } as const;
-      return this.#holder({ ...field, start: head.start, end: this.previousEnd });
-    }
-    const rest = this.#fieldValue();
-    return this.#holder({ type: "Field", label, alias, ...rest, constraint, comments: [], start: head.start, end: this.previousEnd });
+    let rest: Pick<ast.Field, "value" | "valueAlias" | "attributes"> = {
+      value: this.bad(this.token.start),
+      valueAlias: undefined,
+      attributes: [],
+    };
+    if (this.accept(":")) rest = this.#fieldValue();
+    else this.expected("':'");
+    const { label, alias, start } = head;
+    const field: ast.Field = { type: "Field", label, alias, ...rest, constraint, comments: [], start, end: this.previousEnd };
+    return this.#holder(postfixAlias === undefined ? field : this.#withPostfixAlias(field, postfixAlias));
   }
 
   #checkLabel(label: ast.Label): void {
@@ -343,28 +348,47 @@ class Parser extends ExpressionParser {
     if (head === undefined) attributes = this.#attributes();
     else {
       const inner = this.#field(head);
-      value = { type: "StructLit", decls: [inner], comments: [], start, end: this.previousEnd };
+      value = { type: "StructLit", decls: this.#takeImpliedLets(inner), comments: [], start, end: this.previousEnd };
       valueAlias = undefined;
     }
     this.leave();
     return { value, valueAlias, attributes };
   }
 
-  /** `label~X` names the value as `X=label` does; `[pattern]~(K,V)` the label, too. */
-  #postfixAlias(head: FieldHead): Pick<FieldHead, "label" | "alias"> {
-    if (head.alias !== undefined) this.problem(this.token.start, "a field has only one alias");
-    if (!this.accept("(")) return { label: head.label, alias: this.#identifier() };
-    const key = this.#identifier();
-    if (this.accept(")")) return { label: head.label, alias: key };
+  /** What follows the `~`: a name for the value, or `(K,V)`. */
+  #postfixAlias(head: FieldHead): ast.PostfixAlias {
+    if (head.alias !== undefined) this.problem(head.start, "a field has only one alias");
+    if (!this.accept("(")) return { key: undefined, value: this.#aliasName() };
+    const first = this.#aliasName();
+    if (this.accept(")")) return { key: undefined, value: first };
     if (this.token.kind === "comma") this.advance();
     else this.expected("','");
-    const value = this.#identifier();
+    const value = this.#aliasName();
     this.expect(")");
-    const alias = value === "_" ? undefined : value;
-    if (key === "_") return { label: head.label, alias };
-    if (head.label.type === "PatternLabel") return { label: { ...head.label, alias: key }, alias };
-    this.problem(head.label.start, "an alias for the label is only supported for patterns");
-    return { label: head.label, alias };
+    return { key: first, value };
+  }
+
+  #aliasName(): string | undefined {
+    const name = this.#identifier();
+    return name === "_" ? undefined : name;
+  }
+
+  /** As if written with the aliases of before. */
+  #withPostfixAlias(field: ast.Field, postfixAlias: ast.PostfixAlias): ast.Field {
+    const { key, value } = postfixAlias;
+    const { label } = field;
+    if (label.type === "PatternLabel")
+      return { ...field, label: { ...label, alias: key ?? label.alias }, valueAlias: field.valueAlias ?? value, postfixAlias };
+    if (key !== undefined) {
+      const { start, end } = field;
+      this.#impliedLets.push({ type: "Let", name: key, value: labelExpression(label), implied: true, comments: [], start, end });
+    }
+    return { ...field, alias: value, postfixAlias };
+  }
+
+  /** The field, and the names that its label got. */
+  #takeImpliedLets(field: ast.Declaration): ast.Declaration[] {
+    return [field, ...this.#impliedLets.splice(0)];
   }
 
   #labelOf(expr: ast.Expression): ast.Label | undefined {
@@ -397,4 +421,11 @@ class Parser extends ExpressionParser {
     else this.problem(start, "square bracket must have exactly one element");
     return { type: "PatternLabel", expr: this.bad(start), alias, start, end };
   }
+}
+
+/** The name of a field as a string. */
+function labelExpression(label: Exclude<ast.Label, { type: "PatternLabel" }>): ast.Expression {
+  if (label.type === "InterpolationLabel" || label.type === "DynamicLabel") return label.expr;
+  const { start, end } = label;
+  return { type: "BasicLit", kind: "string", raw: label.type === "StringLabel" ? label.raw : quoteString(label.name), start, end };
 }
