@@ -53,6 +53,11 @@ export function rawLit(kind: ast.BasicLit["kind"], raw: string): ast.BasicLit {
   return literal(kind, raw);
 }
 
+/** `"a\\(x)b"`: texts around expressions, one more than them. */
+export function interpolation(parts: readonly string[], exprs: readonly ast.Expression[]): ast.Interpolation {
+  return { type: "Interpolation", kind: "string", parts, exprs, raw: "", ...detached };
+}
+
 export function structLit(decls: readonly ast.Declaration[], comments: readonly ast.Comment[] = []): ast.StructLit {
   return { type: "StructLit", decls, comments, ...detached };
 }

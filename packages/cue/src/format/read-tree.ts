@@ -5,7 +5,7 @@
  * Recursion follows nesting, which the parser limits; operands to the left, which it does not, are read in a loop.
  */
 import type * as ast from "../syntax/ast.ts";
-import { quoteString } from "../syntax/quote.ts";
+import { quoteBytes, quoteString } from "../syntax/quote.ts";
 import { Gaps, commentsBelow, detachedComments, groupComments, leads } from "./comment-groups.ts";
 import type { CommentGroup } from "./comment-groups.ts";
 import { isIdentifier, numberText } from "./literals.ts";
@@ -374,7 +374,7 @@ export class TreeReader {
   }
 
   #interpolation(expr: ast.Interpolation, gap: tree.Gap): tree.Term {
-    const texts = this.known(expr) ? this.#fragments(expr) : undefined;
+    const texts = this.known(expr) ? this.#fragments(expr) : expr.raw === "" ? composed(expr) : undefined;
     if (texts !== undefined) return { type: "Interpolated", texts, exprs: expr.exprs.map((inner) => this.term(inner)), comments: [], gap };
     if (this.known(expr)) this.takeBefore(expr.end);
     const text = expr.raw.replaceAll("\r\n", "\n");
@@ -443,6 +443,15 @@ export class TreeReader {
       .replace(/\/\/.*/g, "")
       .includes(",");
   }
+}
+
+/** The text around the expressions of an interpolation that has no source. */
+function composed({ kind, parts }: ast.Interpolation): string[] {
+  const char = kind === "string" ? '"' : "'";
+  return parts.map((part, i) => {
+    const quoted = kind === "string" ? quoteString(part) : quoteBytes(Uint8Array.from(part, (byte) => byte.charCodeAt(0)));
+    return `${i === 0 ? char : ")"}${quoted.slice(1, -1)}${i === parts.length - 1 ? char : "\\("}`;
+  });
 }
 
 function clauseParts(clause: ast.Clause): { readonly head: string; readonly expr: ast.Expression } {

@@ -16,7 +16,7 @@ export function unbrace(field: tree.Field): tree.Field[] {
     if (at.attributes.length > 0 || struct.type !== "Struct" || struct.items.length !== 1 || struct.comments.length > 0) return chain;
     const [inner] = struct.items;
     if (!isField(inner) || inner.attributes.length > 0 || inner.comments.length > 0) return chain;
-    if (struct.braced && documented) return chain;
+    if (struct.braced && (documented || at.comments.some(({ slot }) => slot === "suffix"))) return chain;
     struct.braced = false;
     struct.closeGap = noGap;
     inner.gap = noGap;
