@@ -16,6 +16,9 @@ export class TokenStream {
   /** Where the last token that was taken ended. */
   protected previousEnd = 0;
   readonly #filename: string;
+  /** Offset of the problem told last, and its line from start to end. */
+  #lastProblem = -1;
+  #problemLine: readonly [number, number] = [-1, -1];
   #nesting = 0;
   #gaveUp = false;
 
@@ -86,10 +89,16 @@ export class TokenStream {
 
   /** Only the first problem of a line is told: what follows is mostly its consequence. */
   protected problem(at: number, message: string): void {
-    const last = this.scanner.problems.at(-1);
-    if (last !== undefined && !this.source.slice(Math.min(last.at, at), Math.max(last.at, at)).includes("\n")) return;
+    const { problems } = this.scanner;
+    const last = problems.at(-1);
+    if (last !== undefined && last.at !== this.#lastProblem) {
+      this.#lastProblem = last.at;
+      this.#problemLine = [this.source.lastIndexOf("\n", last.at - 1) + 1, endOfLine(this.source, last.at)];
+    }
+    const [start, end] = this.#problemLine;
+    if (at >= start && at <= end) return;
     // More than are told need not be kept.
-    if (this.scanner.problems.length < 10 * maxDiagnostics) this.scanner.problems.push({ at, message });
+    if (problems.length < 10 * maxDiagnostics) problems.push({ at, message });
   }
 
   protected expected(what: string): void {
@@ -133,4 +142,9 @@ export class TokenStream {
   protected bad(start: number): ast.BadExpression {
     return { type: "Bad", start: Math.min(start, this.previousEnd), end: this.previousEnd };
   }
+}
+
+function endOfLine(source: string, at: number): number {
+  const end = source.indexOf("\n", at);
+  return end < 0 ? source.length : end;
 }
