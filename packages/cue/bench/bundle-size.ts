@@ -1,0 +1,57 @@
+/** What a browser loads: the public entry, minified and compressed, without the packages of the second tier. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Plugin } from "esbuild";
+import { build } from "esbuild";
+
+/** Each exported name stays, as a package without functions. */
+const withoutSecondTier: Plugin = {
+  name: "without-second-tier",
+  setup(setup) {
+    setup.onLoad({ filter: /[\\/]builtins[\\/]second-tier[\\/]/ }, ({ path }) => {
+      const names = [...readFileSync(path, "utf8").matchAll(/^export const (\w+)/gm)].map((match) => match[1] ?? "");
+      return { contents: names.map((name) => `export const ${name} = { path: "", functions: [] };`).join("\n"), loader: "js" };
+    });
+  },
+};
+
+export interface BundleSize {
+  readonly minified: number;
+  readonly gzipped: number;
+  /** Bytes of the output by source folder or package, largest first. */
+  readonly parts: readonly (readonly [string, number])[];
+}
+
+export async function bundleSize(): Promise<{ readonly core: BundleSize; readonly all: BundleSize }> {
+  return { core: await sizeOf([withoutSecondTier]), all: await sizeOf([]) };
+}
+
+async function sizeOf(plugins: Plugin[]): Promise<BundleSize> {
+  const result = await build({
+    entryPoints: [join(import.meta.dirname, "../src/index.ts")],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["import"],
+    target: "es2023",
+    metafile: true,
+    logLevel: "error",
+    plugins,
+  });
+  const contents = result.outputFiles[0]?.contents ?? new Uint8Array();
+  const parts = new Map<string, number>();
+  for (const output of Object.values(result.metafile.outputs))
+    for (const [path, input] of Object.entries(output.inputs)) {
+      const part = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? /src\/(\w[\w-]*)\//.exec(path)?.[1] ?? "src";
+      parts.set(part, (parts.get(part) ?? 0) + input.bytesInOutput);
+    }
+  return {
+    minified: contents.length,
+    gzipped: gzipSync(contents, { level: 9 }).length,
+    parts: [...parts].sort((a, b) => b[1] - a[1]),
+  };
+}
