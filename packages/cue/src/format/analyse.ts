@@ -1,5 +1,5 @@
 /** Marks what the layout of a node depends on below it: gaps, line starts, comments at its end. */
-import { gapOf, leadingGap, newLine } from "./tree.ts";
+import { collapsesInto, gapOf, leadingGap, newLine } from "./tree.ts";
 import type * as tree from "./tree.ts";
 import { partsOf, visit } from "./walk.ts";
 
@@ -78,7 +78,9 @@ function tail(node: tree.Node): tree.Node | undefined {
     case "Parenthesised":
       return undefined;
     case "Struct":
-      return node.braced ? undefined : node.items.at(-1);
+      return undefined;
+    case "Field":
+      return collapsesInto(node.value) ? node.value.items[0] : node.value;
     case "Import":
       return node.parenthesised ? undefined : node.specs.at(-1);
     default:

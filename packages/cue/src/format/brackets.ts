@@ -49,7 +49,7 @@ interface Layout {
 
 /** Groups a node's text: with the author's line breaks, or by the width. */
 export function keepLayout(node: tree.Node, doc: Doc | undefined): Doc | undefined {
-  return scope(node.layout?.authored !== true, doc);
+  return scope(node.layout?.authored === true ? "unbounded" : "bounded", doc);
 }
 
 export function structDoc(printer: Printer, node: tree.Struct): Doc | undefined {
@@ -145,8 +145,11 @@ function layOut(brackets: Brackets): Layout {
     !interior && !documented && !parts.some(hasPostComment) && parts.length === 1 && first !== undefined && isOpener(first);
   const hugsFirst = soleOpener && gapOf(first) < newLine;
   const hugsLast = soleOpener && closeGap < newLine;
+  const gap = first === undefined ? openGap : leadingGap(first);
+  // After a comment nothing can stand on its line.
+  const commented = parts.at(-1)?.layout?.endsInComment === true;
   // A label between two braces would be hard to see: `{field: {`.
-  const forced = isField(first) && breaksInside(first);
+  const forced = (isField(first) && breaksInside(first)) || (commented && gap === noGap);
   const sharesIndent =
     node.layout?.authored === true &&
     !interior &&
@@ -155,9 +158,9 @@ function layOut(brackets: Brackets): Layout {
     !forced &&
     (opensOnSameLine(parts) || !anyStartsLine(parts));
   const header = headerComment(node, first);
-  const gap = first === undefined ? openGap : leadingGap(first);
-  const closesBelow = header || interior || gap >= newLine || forced || closeGap >= newLine;
-  const trailingComma = brackets.trailingComma && !hugsLast && (node.layout?.gapInside !== true || closesBelow);
+  const closesBelow = commented || header || interior || gap >= newLine || forced || closeGap >= newLine;
+  const severalLines = (parts.length > 1 || node.type === "Application") && (closesBelow || node.layout?.authored !== true);
+  const trailingComma = brackets.trailingComma && !hugsLast && (node.layout?.gapInside !== true || closeGap >= newLine || severalLines);
   return {
     hugsFirst,
     hugsLast,
@@ -257,7 +260,7 @@ function elementRows(printer: Printer, elements: readonly tree.Element[], style:
     const detached = isDetached(element);
     if (previous !== undefined) {
       const adjacent = previous.detached && detached && !previous.commented && row.heading === undefined;
-      row.separator = adjacent ? space : breakFor(leadingGap(element), softSpace);
+      row.separator = adjacent ? space : breakFor(leadingGap(element), previous.commented ? hardBreak : softSpace);
     }
     previous = { detached, commented: row.comment || below.length > 0 };
     rows.push(row, ...below.map((comment) => commentRow(comment)));

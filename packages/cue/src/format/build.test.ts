@@ -100,7 +100,7 @@ describe("trees without source", () => {
       { package: "p", imports: [importSpec("list"), importSpec("a/b", { alias: "c", qualifier: "d" })] },
     );
     expect(formatFile(made)).toBe(
-      'package p\n\nimport (\n\t"list"\n\tc "a/b:d"\n)\n\nlet x = f(1, 1)\n[string]: int           @tag(n)\ns?:       "a\\"\\(x)b"\n{e: 1}\n...\n',
+      'package p\n\nimport (\n\t"list"\n\tc "a/b:d"\n)\n\nlet x = f(1, 1)\n[string]: int @tag(n)\ns?:       "a\\"\\(x)b"\n{e: 1}\n...\n',
     );
   });
 });

@@ -87,10 +87,10 @@ export function paren(expr: ast.Expression): ast.Paren {
   return { type: "Paren", expr, ...detached };
 }
 
-/** `operand.name`; quoted when the name is not an identifier. */
-export function selector(operand: ast.Expression, name: string): ast.Selector {
-  const label = isIdentifier(name) ? identLabel(name) : stringLabel(name);
-  return { type: "Selector", operand, label, ...detached };
+/** `operand.name`; quoted when the name is not an identifier, and an index when it is empty. */
+export function selector(operand: ast.Expression, name: string): ast.Selector | ast.Index {
+  if (name === "") return index(operand, stringLit(name));
+  return { type: "Selector", operand, label: isIdentifier(name) ? identLabel(name) : stringLabel(name), ...detached };
 }
 
 export function index(operand: ast.Expression, value: ast.Expression): ast.Index {

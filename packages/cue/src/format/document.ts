@@ -48,13 +48,15 @@ interface Group extends Measured {
   readonly kind: "group";
   readonly child: Doc;
 }
+export type Width = "bounded" | "unbounded" | "line";
+
 /**
  * A group that sets the width for everything inside. Unbounded: the author chose where lines break, so soft breaks stay
- * flat. Bounded: the width counts again.
+ * flat. Bounded: the width counts again. Line: all stays on one line.
  */
 interface Scope extends Measured {
   readonly kind: "scope";
-  readonly bounded: boolean;
+  readonly width: Width;
   readonly child: Doc;
 }
 /** When broken from outside, the next group inside breaks too, even if it would fit. */
@@ -158,10 +160,10 @@ export function group(child: Doc | undefined): Doc | undefined {
   return { kind: "group", child, flat, loose: flat, wraps, compound };
 }
 
-export function scope(bounded: boolean, child: Doc | undefined): Doc | undefined {
+export function scope(width: Width, child: Doc | undefined): Doc | undefined {
   if (child === undefined) return undefined;
   const { flat, wraps, compound } = child;
-  return { kind: "scope", bounded, child, flat, loose: flat, wraps: bounded && wraps, compound };
+  return { kind: "scope", width, child, flat, loose: flat, wraps: width === "bounded" && wraps, compound };
 }
 
 export function linked(child: Doc | undefined): Doc | undefined {

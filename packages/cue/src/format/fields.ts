@@ -7,7 +7,7 @@ import { group, hardBreak, joined, nest, noFlat, softSpace, space, text, word } 
 import type { Doc, Row } from "./document.ts";
 import { armTable, armsOf } from "./infix.ts";
 import type { Printer } from "./printer.ts";
-import { docComment, gapOf, isField, newLine, startsLine } from "./tree.ts";
+import { collapsesInto, docComment, gapOf, isField, newLine, startsLine } from "./tree.ts";
 import type * as tree from "./tree.ts";
 
 /** The labels of `a: b: c`, outermost first. */
@@ -113,9 +113,9 @@ function keysDoc(printer: Printer, fields: readonly tree.Field[], value?: Doc): 
   return doc;
 }
 
-function keyDoc(printer: Printer, { alias, label, mark }: tree.Field): Doc | undefined {
+function keyDoc(printer: Printer, { alias, label, postfixAlias, mark }: tree.Field): Doc | undefined {
   const name = label.kind === "term" ? joined([text(label.open), printer.term(label.term), text(label.close)]) : word(label.text);
-  return joined([alias === undefined ? undefined : word(`${alias}=`), name, word(`${mark}:`)]);
+  return joined([alias === undefined ? undefined : word(`${alias}=`), name, word(`${postfixAlias}${mark}:`)]);
 }
 
 export function attributesDoc(attributes: readonly string[]): Doc | undefined {
@@ -148,11 +148,4 @@ export function fieldDoc(printer: Printer, field: tree.Field): Doc | undefined {
   const before = slot(comments, "doc").flatMap((comment, i) => [i > 0 ? breakFor(comment.gap, hardBreak) : undefined, commentDoc(comment)]);
   const after = slot(comments, "trailing").map((comment) => joined([commentAfter(comment), noFlat]));
   return joined([...before, before.length > 0 ? hardBreak : undefined, key, valueDoc, ...after]);
-}
-
-/** Whether a value shows as the rest of a chain of labels. */
-function collapsesInto(value: tree.Term): value is tree.Struct {
-  if (value.type !== "Struct" || value.braced || value.items.length !== 1 || value.comments.length > 0) return false;
-  const [inner] = value.items;
-  return isField(inner) && inner.attributes.length === 0 && inner.comments.length === 0;
 }

@@ -134,6 +134,7 @@ describe("formatFile", () => {
       ["X=a: 1\nb: Y={c: Y.d}\n", "X=a: 1\nb:   Y={c: Y.d}\n"],
       ["[string]:int\n[X=_]: {name: X}\n(k)?: 1\n", "[string]: int\n[X=_]:    {name: X}\n(k)?:     1\n"],
       ["a!: 1\nb?: 2\n", "a!: 1\nb?: 2\n"],
+      ["@experiment(aliasv2)\na~X: 1\nb~(K, V): {c: K}\n", "@experiment(aliasv2)\na~(X):   1\nb~(K,V): {c: K}\n"],
       ["a: 1\n...\n", "a: 1\n...\n"],
       ["for k,v in x let y=v if y {\n(k): y }\n", "for k, v in x let y = v if y {\n\t(k): y\n}\n"],
       ["{\n@a(b)\nc: 1 @d() @e(f,g=h)\n}\n", "{\n\t@a(b)\n\tc: 1 @d() @e(f,g=h)\n}\n"],

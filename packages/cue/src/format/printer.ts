@@ -40,7 +40,7 @@ export class Printer {
     const authored = items.length > 0 && items.some((item) => item.layout?.gapInside === true || leadingGap(item) > 0);
     const leading = joined(comments.flatMap((comment, i) => (i > 0 ? [blankLine, commentDoc(comment)] : [commentDoc(comment)])));
     const between = leading !== undefined && items.length > 0 ? blankLine : undefined;
-    return scope(!authored, joined([leading, between, this.items(items)]));
+    return scope(authored ? "unbounded" : "bounded", joined([leading, between, this.items(items)]));
   }
 
   /** Declarations one after the other, with tables of those fields that follow each other. */
@@ -237,7 +237,8 @@ export class Printer {
       const doc = expr === undefined ? undefined : this.inSubscript(() => this.term(expr));
       if (doc !== undefined) lines.at(-1)?.push(doc);
     }
-    return multilineDoc(lines, marginOf(texts.at(-1) ?? ""));
+    const doc = multilineDoc(lines, marginOf(texts.at(-1) ?? ""));
+    return lines.length === 1 && doc?.flat !== Infinity ? scope("line", doc) : doc;
   }
 }
 

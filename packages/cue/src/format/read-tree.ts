@@ -28,7 +28,7 @@ export function readFile(file: ast.File): tree.SourceFile {
     ...file.attributes.map((attribute) => reader.itemPart(attribute)),
     ...(file.package === undefined ? [] : [reader.packagePart(file.package)]),
     ...readImports(reader, file),
-    ...file.decls.map((decl) => reader.itemPart(decl)),
+    ...written(file.decls).map((decl) => reader.itemPart(decl)),
   ];
   // Attributes of the file stand before and after its package clause.
   const items = reader.parts(parts.sort((a, b) => a.start - b.start));
@@ -41,7 +41,7 @@ export function readExpression(expr: ast.Expression, source: string): tree.Term 
 
 export function readDeclarations(decls: readonly ast.Declaration[], source: string): tree.SourceFile {
   const reader = new TreeReader(source, decls);
-  const items = reader.parts(decls.map((decl) => reader.itemPart(decl)));
+  const items = reader.parts(written(decls).map((decl) => reader.itemPart(decl)));
   return { type: "SourceFile", items, comments: reader.rest(items.at(-1)) };
 }
 
@@ -176,8 +176,9 @@ export class TreeReader {
 
   #field(decl: ast.Field): tree.Field {
     const comments = this.detached(decl);
-    const label = this.#label(decl.label);
-    const { value: expr, valueAlias } = decl;
+    const { value: expr, postfixAlias } = decl;
+    const label = this.#label(decl.label, postfixAlias);
+    const valueAlias = postfixAlias === undefined ? decl.valueAlias : undefined;
     const chained = this.#chained(expr);
     const before = chained ? { doc: [], rest: [] } : this.#before(expr, "suffix");
     comments.push(...before.rest);
@@ -189,7 +190,8 @@ export class TreeReader {
     return {
       type: "Field",
       label,
-      alias: decl.alias,
+      alias: postfixAlias === undefined ? decl.alias : undefined,
+      postfixAlias: postfixAlias === undefined ? "" : postfixText(postfixAlias),
       mark: decl.constraint === "optional" ? "?" : decl.constraint === "required" ? "!" : "",
       value,
       attributes: decl.attributes.map(attributeText),
@@ -203,7 +205,7 @@ export class TreeReader {
     return expr.type === "StructLit" && this.known(expr) && this.source[expr.start] !== "{";
   }
 
-  #label(label: ast.Label): tree.FieldLabel {
+  #label(label: ast.Label, postfixAlias: ast.PostfixAlias | undefined): tree.FieldLabel {
     switch (label.type) {
       case "IdentLabel":
         return { kind: "name", text: isIdentifier(label.name) ? label.name : quoteString(label.name) };
@@ -218,7 +220,7 @@ export class TreeReader {
       case "PatternLabel":
         return {
           kind: "term",
-          open: label.alias === undefined ? "[" : `[${label.alias}=${separator(label.expr)}`,
+          open: label.alias === undefined || postfixAlias !== undefined ? "[" : `[${label.alias}=${separator(label.expr)}`,
           term: this.#owned(label.expr),
           close: "]",
         };
@@ -398,7 +400,7 @@ export class TreeReader {
 
   #struct(node: ast.StructLit): tree.Struct {
     const braced = this.known(node) ? this.source[node.start] === "{" : node.gap !== undefined;
-    const items = this.parts(node.decls.map((decl) => this.itemPart(decl)));
+    const items = this.parts(written(node.decls).map((decl) => this.itemPart(decl)));
     const comments = [...(braced ? this.#close(node, items) : []), ...this.detached(node, true)];
     return {
       type: "Struct",
@@ -494,6 +496,15 @@ function operandOf(expr: ast.Expression): ast.Expression | undefined {
     default:
       return undefined;
   }
+}
+
+/** Declarations that stand in the text. */
+function written(decls: readonly ast.Declaration[]): readonly ast.Declaration[] {
+  return decls.filter((decl) => decl.type !== "Let" || decl.implied !== true);
+}
+
+function postfixText({ key, value }: ast.PostfixAlias): string {
+  return key === undefined ? `~(${value ?? "_"})` : `~(${key},${value ?? "_"})`;
 }
 
 function attributeText({ name, body }: ast.Attribute): string {

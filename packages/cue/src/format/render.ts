@@ -1,6 +1,6 @@
 /** Documents to text: 80 columns, of which a level of indentation takes four. */
 import { hardBreak } from "./document.ts";
-import type { Doc } from "./document.ts";
+import type { Doc, Width } from "./document.ts";
 import { renderTable } from "./table.ts";
 
 const lineWidth = 80;
@@ -14,6 +14,8 @@ export interface Place {
   readonly unbounded: boolean;
   /** Soft breaks stay flat whatever the mode: directly inside an unbounded scope. */
   readonly settled: boolean;
+  /** No width breaks the line. */
+  readonly oneLine: boolean;
   /** The next group must not become flat. */
   readonly linked: boolean;
 }
@@ -27,7 +29,7 @@ export interface Shape {
 
 export function render(doc: Doc | undefined, shape: Shape): string {
   const output = new Output(shape);
-  output.render(doc, { indent: 0, flat: shape.oneLine, unbounded: false, settled: false, linked: false });
+  output.render(doc, { indent: 0, flat: shape.oneLine, unbounded: false, settled: false, oneLine: shape.oneLine, linked: false });
   return output.text();
 }
 
@@ -94,10 +96,7 @@ export class Output {
           stack.push([current.child, this.#grouped(current.child, { ...at, settled: false })]);
           break;
         case "scope": {
-          const inside = current.bounded
-            ? { ...at, flat: false, unbounded: false, settled: false }
-            : { ...at, unbounded: true, settled: true };
-          stack.push([current.child, this.#grouped(current.child, inside)]);
+          stack.push([current.child, this.#grouped(current.child, scoped(at, current.width))]);
           break;
         }
         case "linked":
@@ -119,7 +118,7 @@ export class Output {
   }
 
   #grouped(child: Doc, at: Place): Place {
-    if (this.#shape.oneLine) return { ...at, flat: true };
+    if (at.oneLine) return { ...at, flat: true };
     if (at.linked) return { ...at, linked: false };
     if (at.flat) return at;
     const room = lineWidth - this.column;
@@ -137,4 +136,11 @@ export class Output {
     if (doc.trailingComma !== undefined) stack.push([doc.trailingComma, inside]);
     stack.push([doc.child, inside], [hardBreak, inside]);
   }
+}
+
+function scoped(at: Place, width: Width): Place {
+  if (at.oneLine) return at;
+  if (width === "line") return { ...at, unbounded: true, settled: true, oneLine: true };
+  const unbounded = width === "unbounded";
+  return { ...at, flat: unbounded && at.flat, unbounded, settled: unbounded };
 }

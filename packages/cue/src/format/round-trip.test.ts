@@ -7,18 +7,31 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type * as ast from "../syntax/ast.ts";
+import { decodeString } from "../syntax/decode-string.ts";
 import { parseExpression, parseFile } from "../syntax/parser.ts";
 import * as build from "./build.ts";
 import { formatDeclarations, formatExpression, formatFile } from "./format.ts";
+import { numberText } from "./literals.ts";
 
-/** A tree without what its text may change: places, comments, parentheses, the forms of literals. */
+/** A tree without what its text may change: places, comments, parentheses, the forms of literals, grouping of `|` and `&`. */
 function essence(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(essence);
   if (typeof node !== "object" || node === null) return node;
   const record = node as Record<string, unknown>;
   if (record["type"] === "Paren") return essence(record["expr"]);
-  const left = new Set(["start", "end", "opStart", "parenStart", "comments", "source", "gap", "filename"]);
-  if (record["type"] !== "BasicLit") left.add("raw");
+  if (record["type"] === "BasicLit") {
+    const { kind, raw } = node as ast.BasicLit;
+    return { kind, text: kind === "string" || kind === "bytes" ? decodeString(raw).value : numberText(raw) };
+  }
+  if (record["type"] === "Binary") {
+    const { op, left, right } = node as ast.Binary;
+    const operands = [left, right].map(essence).flatMap((operand) => {
+      const inner = operand as { op?: string; operands?: unknown[] };
+      return inner.op === op && (op === "|" || op === "&") ? (inner.operands ?? []) : [operand];
+    });
+    return { op, operands };
+  }
+  const left = new Set(["start", "end", "opStart", "parenStart", "comments", "source", "gap", "filename", "raw"]);
   return Object.fromEntries(
     Object.entries(record)
       .filter(([key]) => !left.has(key))

@@ -19,22 +19,22 @@ export function applyStyle(file: tree.SourceFile, { simplify, layout }: Style): 
     simplifyLabels(file.items);
     file.items = mergeEllipses(file.items);
   }
-  const bodies = new Set<tree.Struct>();
+  const kept = new Set<tree.Struct>();
   const chained = new Set<tree.Field>();
   if (layout) layOut(file.items, "file");
   visit(file.items, (node) => {
     switch (node.type) {
       case "Struct":
         if (simplify) node.items = mergeEllipses(node.items);
-        if (layout && !bodies.has(node) && layOut(node.items, node.braced ? "braced" : "braceless")) closeOnOwnLine(node);
+        if (layout && !kept.has(node) && layOut(node.items, node.braced ? "braced" : "braceless")) closeOnOwnLine(node);
         break;
       case "Field":
         if (simplify && !chained.has(node)) for (const link of unbrace(node)) chained.add(link);
         break;
       case "Comprehension":
         for (const body of [node.value, node.fallback]) {
-          if (body === undefined) continue;
-          bodies.add(body);
+          if (body === undefined || kept.has(body)) continue;
+          kept.add(body);
           if (simplify) body.items = mergeEllipses(body.items);
           if (layout) layOutBody(body);
         }
@@ -43,7 +43,7 @@ export function applyStyle(file: tree.SourceFile, { simplify, layout }: Style): 
         if (layout) layOutImports(node);
         break;
       case "Interpolated":
-        if (!node.texts.some((text) => text.includes("\n"))) keepOnLine(node);
+        if (!node.texts.some((text) => text.includes("\n"))) for (const struct of keepOnLine(node)) kept.add(struct);
         break;
       default:
     }
@@ -97,7 +97,7 @@ function hasDoc(item: tree.Item): boolean {
 function endsInComment(item: tree.Item): boolean {
   let at: tree.Node | undefined = item;
   while (at !== undefined) {
-    if (at.comments.some(({ slot, sameLine }) => slot === "trailing" || (sameLine && slot !== "doc"))) return true;
+    if (at.comments.some(({ slot, sameLine }) => slot === "trailing" || slot === "suffix" || (sameLine && slot === "prefix"))) return true;
     switch (at.type) {
       case "Field":
       case "Embedding":
@@ -124,9 +124,12 @@ function layOutImports(node: tree.Import): void {
   if (node.specs.length > 1) for (const spec of node.specs) raiseGap(spec, newLine);
 }
 
-/** A string on one line has its interpolations on that line. */
-function keepOnLine(node: tree.Interpolated): void {
+/** A string on one line has its interpolations on that line. Answers the structs in them. */
+function keepOnLine(node: tree.Interpolated): tree.Struct[] {
+  const structs: tree.Struct[] = [];
   visit(node.exprs, (inner) => {
     if (gapOf(inner) >= newLine) setGap(inner, noGap);
+    if (inner.type === "Struct") structs.push(inner);
   });
+  return structs;
 }

@@ -146,6 +146,8 @@ export interface Field extends Base {
   readonly type: "Field";
   label: FieldLabel;
   readonly alias: string | undefined;
+  /** `~(X)`, `~(K,V)`, or nothing. */
+  readonly postfixAlias: string;
   readonly mark: "" | "?" | "!";
   value: Term;
   readonly attributes: readonly string[];
@@ -216,6 +218,13 @@ export function isField(node: Node | undefined): node is Field {
 
 export function headOf(term: Term): Term {
   return "head" in term ? term.head : term;
+}
+
+/** Whether a value shows as the rest of a chain of labels. */
+export function collapsesInto(value: Term): value is Struct {
+  if (value.type !== "Struct" || value.braced || value.items.length !== 1 || value.comments.length > 0) return false;
+  const [inner] = value.items;
+  return isField(inner) && inner.attributes.length === 0 && inner.comments.length === 0;
 }
 
 /** The node that holds the first token of `node`. */
