@@ -96,7 +96,14 @@ function printed(expr: ast.Expression): string {
           if (decl.type === "Ellipsis") return "...";
           if (decl.type !== "Field") return "";
           const { label } = decl;
-          const name = label.type === "IdentLabel" ? label.name : label.type === "StringLabel" ? label.raw : label.type === "PatternLabel" ? `[${printed(label.expr)}]` : "x";
+          const name =
+            label.type === "IdentLabel"
+              ? label.name
+              : label.type === "StringLabel"
+                ? label.raw
+                : label.type === "PatternLabel"
+                  ? `[${printed(label.expr)}]`
+                  : "x";
           return `${name}${decl.constraint === "optional" ? "?" : decl.constraint === "required" ? "!" : ""}: ${printed(decl.value)}`;
         })
         .join(", ")}}`;
@@ -159,10 +166,13 @@ function matchesList(expected: ast.ListLit, vertex: Vertex): boolean {
   const isOpen = items.length < expected.elements.length;
   if (isOpen && base.type === "listMarker" && !base.isOpen) return false;
   const elements = vertex.elements();
-  return items.length === elements.length && items.every((item, i) => {
-    const element = elements[i];
-    return element !== undefined && matches(item, element);
-  });
+  return (
+    items.length === elements.length &&
+    items.every((item, i) => {
+      const element = elements[i];
+      return element !== undefined && matches(item, element);
+    })
+  );
 }
 
 function terms(expr: ast.Expression, op: "|" | "&"): ast.Expression[] {
@@ -175,15 +185,22 @@ function matchesDisjunction(expected: ast.Binary, base: BaseValue): boolean {
   const wanted = terms(expected, "|").map((term) =>
     term.type === "Unary" && term.op === "*" ? { isDefault: true, expr: term.operand } : { isDefault: false, expr: term },
   );
-  const flat = wanted.flatMap((term) => (term.expr.type === "Paren" ? terms(term.expr.expr, "|").map((expr) => ({ isDefault: term.isDefault, expr })) : [term]));
+  const flat = wanted.flatMap((term) =>
+    term.expr.type === "Paren" ? terms(term.expr.expr, "|").map((expr) => ({ isDefault: term.isDefault, expr })) : [term],
+  );
   if (flat.length !== base.values.length) return false;
   const left = base.values.map((value, i) => ({ value, isDefault: i < base.defaults }));
   return flat.every((term) => {
-    const found = left.findIndex((each) => each.isDefault === term.isDefault && each.value instanceof Vertex && matches(term.expr, each.value));
+    const found = left.findIndex(
+      (each) => each.isDefault === term.isDefault && each.value instanceof Vertex && matches(term.expr, each.value),
+    );
     const scalar =
       found >= 0
         ? found
-        : left.findIndex((each) => each.isDefault === term.isDefault && !(each.value instanceof Vertex) && textOf(term.expr) === sorted(formatValue(each.value)));
+        : left.findIndex(
+            (each) =>
+              each.isDefault === term.isDefault && !(each.value instanceof Vertex) && textOf(term.expr) === sorted(formatValue(each.value)),
+          );
     if (scalar < 0) return false;
     left.splice(scalar, 1);
     return true;
@@ -197,5 +214,12 @@ function matchesConjunction(expected: ast.Binary, vertex: Vertex): boolean {
   const { base } = vertex;
   if (base === undefined) return false;
   const got = (base.type === "conjunction" ? base.values : [base]).map((value) => formatValue(value)).sort();
-  return got.join(" & ") === parts.map(textOf).flatMap((text) => text.split(" & ")).sort().join(" & ");
+  return (
+    got.join(" & ") ===
+    parts
+      .map(textOf)
+      .flatMap((text) => text.split(" & "))
+      .sort()
+      .join(" & ")
+  );
 }

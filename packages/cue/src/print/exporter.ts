@@ -1,0 +1,72 @@
+/** What one printing keeps: what to show, the packages that are named, and the `let` clauses that expressions need. */
+import type { Engine } from "../engine/instance.ts";
+import type { Environment, Vertex } from "../engine/vertex.ts";
+import type { LetField } from "../engine/expr.ts";
+import type { Label } from "../engine/label.ts";
+import type * as ast from "../syntax/ast.ts";
+import { importSpec } from "./nodes.ts";
+import type { Profile } from "./profile.ts";
+
+/** Values inside one another beyond this are written as `_`. */
+export const maxNesting = 400;
+
+/** A `let` clause of the source; written where its struct is once an expression names it. */
+export interface KnownLet {
+  readonly field: LetField;
+  readonly env: Environment | undefined;
+  name: string;
+  value: ast.Expression | undefined;
+}
+
+export class Exporter {
+  readonly profile: Profile;
+  readonly engine: Engine;
+  /** Structs and values around, for the indentation of text. */
+  depth = 0;
+  /** Inside a definition, which closes what it holds. */
+  definitions = 0;
+  /** Names of matched labels that patterns around declare. */
+  readonly patternNames: string[] = [];
+  readonly lets: Map<Label, KnownLet> = new Map();
+  /** Clauses that are written out at this moment. */
+  readonly expanding: Set<Label> = new Set();
+  /** What a bottom says. */
+  readonly #messages = new WeakMap<ast.Expression, string>();
+  readonly #imports = new Map<string, { readonly path: string; readonly alias: string | undefined }>();
+
+  constructor(profile: Profile, engine: Engine) {
+    this.profile = profile;
+    this.engine = engine;
+  }
+
+  finalize(vertex: Vertex): Vertex {
+    this.engine.finalize(vertex);
+    return vertex.derefValue();
+  }
+
+  addMessage(expr: ast.Expression, message: string): void {
+    this.#messages.set(expr, message);
+  }
+
+  messageOf(expr: ast.Expression): string | undefined {
+    return this.#messages.get(expr);
+  }
+
+  /** The name that a package goes by. */
+  importName(path: string, name: string): string {
+    const own = nameOf(path);
+    this.#imports.set(name, { path, alias: name === own ? undefined : name });
+    return name;
+  }
+
+  imports(): readonly ast.ImportSpec[] {
+    const specs = [...this.#imports.values()].map(({ path, alias }) => importSpec(path, alias));
+    return specs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  }
+}
+
+/** The name of a package without an alias. */
+export function nameOf(path: string): string {
+  const [bare = path, qualifier] = path.split(":");
+  return qualifier ?? (bare.split("/").at(-1) ?? bare).replace(/@.*$/, "").replace(/^go-|\.v\d+$/g, "");
+}

@@ -1,0 +1,66 @@
+/** `let` clauses: kept only where an expression that is written names them. */
+import type { Conjunct, Environment } from "../engine/vertex.ts";
+import type { LetField, StructLit } from "../engine/expr.ts";
+import type { Label } from "../engine/label.ts";
+import { labelName } from "../engine/label.ts";
+import type * as ast from "../syntax/ast.ts";
+import { literalsOf } from "./annotations.ts";
+import type { Exporter, KnownLet } from "./exporter.ts";
+import { elemExpr } from "./expressions.ts";
+import * as nodes from "./nodes.ts";
+
+/** Makes the clauses of the literals known while their struct is written. */
+export function usedLets(e: Exporter, conjuncts: readonly Conjunct[]): readonly KnownLet[] {
+  return conjuncts.flatMap(({ elem, env }) => literalsOf(elem).flatMap((literal) => addLets(e, literal, env)));
+}
+
+export function addLets(e: Exporter, literal: StructLit, env: Environment | undefined): readonly KnownLet[] {
+  return literal.decls.flatMap((decl) => {
+    if (decl.type !== "letField" || e.lets.has(decl.label)) return [];
+    const known: KnownLet = { field: decl, env, name: labelName(decl.label), value: undefined };
+    e.lets.set(decl.label, known);
+    return [known];
+  });
+}
+
+/** The struct with the clauses that were named; the clauses are forgotten. */
+export function withLets(e: Exporter, known: readonly KnownLet[], expr: ast.Expression): ast.Expression {
+  const clauses = letClauses(e, known);
+  if (clauses.length === 0) return expr;
+  return nodes.struct([...clauses, ...(expr.type === "StructLit" ? expr.decls : [nodes.embedding(expr)])]);
+}
+
+export function letClauses(e: Exporter, known: readonly KnownLet[]): ast.LetClause[] {
+  for (const each of known) e.lets.delete(each.field.label);
+  return known.flatMap(({ name, value }) => (value === undefined ? [] : [nodes.letClause(name, value)]));
+}
+
+/** A reference to a clause: its name where it is written, else what it stands for. */
+export function letReference(e: Exporter, env: Environment | undefined, label: Label, up: number): ast.Expression {
+  const known = e.lets.get(label);
+  if (known !== undefined) {
+    if (known.value === undefined) {
+      // Names itself meanwhile, in case it is recursive.
+      known.value = nodes.ident("_");
+      known.value = elemExpr(e, known.env, known.field.value) ?? nodes.ident("_");
+    }
+    return nodes.ident(known.name);
+  }
+  const found = declarationOf(env, label, up);
+  if (found === undefined || e.expanding.has(label)) return nodes.ident(labelName(label));
+  e.expanding.add(label);
+  const expr = elemExpr(e, found.env, found.field.value) ?? nodes.ident("_");
+  e.expanding.delete(label);
+  return expr;
+}
+
+function declarationOf(
+  env: Environment | undefined,
+  label: Label,
+  up: number,
+): { field: LetField; env: Environment | undefined } | undefined {
+  let at = env;
+  for (let i = 0; i < up && at !== undefined; i++) at = at.up;
+  const conjunct = at?.vertex.lookupRaw(label)?.conjuncts[0];
+  return conjunct?.elem.type === "letField" ? { field: conjunct.elem, env: conjunct.env } : undefined;
+}

@@ -1,0 +1,79 @@
+/** Values without parts as CUE. */
+import type { Elem } from "../engine/expr.ts";
+import { kindText, topKind } from "../engine/kind.ts";
+import type { Bottom } from "../engine/bottom.ts";
+import { selectorText } from "../engine/label.ts";
+import { messageText } from "../engine/message.ts";
+import type { Builtin, Scalar } from "../engine/value.ts";
+import type { Conjunct } from "../engine/vertex.ts";
+import { formatDecimal } from "../number/decimal.ts";
+import type * as ast from "../syntax/ast.ts";
+import { quoteBytesAtIndent, quoteStringAtIndent } from "../syntax/quote.ts";
+import { Scanner } from "../syntax/scanner.ts";
+import { floatText } from "./bounds.ts";
+import type { Exporter } from "./exporter.ts";
+import { nameOf } from "./exporter.ts";
+import * as nodes from "./nodes.ts";
+
+/** As one of the conjuncts wrote it, where one is a literal. */
+export function scalarExpr(e: Exporter, value: Scalar, conjuncts: readonly Conjunct[] = []): ast.Expression {
+  if (value.type === "null") return nodes.literal("null", "null");
+  if (value.type === "bool") return nodes.literal("bool", String(value.value));
+  for (const { elem } of conjuncts) {
+    const raw = elem.type === value.type ? writtenAs(elem) : undefined;
+    if (raw !== undefined) return nodes.literal(value.type, raw);
+  }
+  switch (value.type) {
+    case "int":
+      return nodes.literal("int", String(value.value));
+    case "float":
+      return nodes.literal("float", floatText(formatDecimal(value.value), value.value));
+    case "string":
+      return nodes.literal("string", quoteStringAtIndent(value.value, e.depth));
+    case "bytes":
+      return nodes.literal("bytes", quoteBytesAtIndent(value.value, e.depth));
+  }
+}
+
+/** The text of a literal in its source. */
+function writtenAs(elem: Elem): string | undefined {
+  const { position } = elem;
+  if (position === undefined) return undefined;
+  // A string over several lines has the indentation of its place.
+  const { source } = position.file;
+  const line = source.slice(position.offset, position.offset + 4096).split("\n", 1)[0] ?? "";
+  const token = new Scanner(line).next();
+  if (token.start !== 0) return undefined;
+  const isLiteral = token.kind === "int" || token.kind === "float" || token.kind === "string";
+  return isLiteral && token.end <= line.length && closes(line.slice(0, token.end), token.kind) ? line.slice(0, token.end) : undefined;
+}
+
+function closes(text: string, kind: string): boolean {
+  if (kind !== "string") return true;
+  const quote = /^#*["']/.exec(text)?.[0] ?? "";
+  return text.length > quote.length && !/^#*("""|''')/.test(text) && text.endsWith([...quote].reverse().join(""));
+}
+
+export function kindExpr(kind: number): ast.Expression {
+  if (kind === topKind) return nodes.ident("_");
+  const names = kindText(kind)
+    .replace(/^\((.*)\)$/, "$1")
+    .split("|");
+  return nodes.joined("|", names.map(nodes.ident)) ?? nodes.ident("_");
+}
+
+export function bottomExpr(e: Exporter, bottom: Bottom): ast.Expression {
+  const expr = nodes.bottom();
+  const [first, ...rest] = bottom.messages;
+  if (first === undefined) return expr;
+  const path = first.path ?? first.vertex?.path().map(selectorText) ?? [];
+  const more = rest.length > 0 ? ` (and ${rest.length} more errors)` : "";
+  e.addMessage(expr, `${path.length > 0 ? `${path.join(".")}: ` : ""}${messageText(first)}${more}`.replace(/\s*\n\s*/g, " "));
+  return expr;
+}
+
+export function builtinExpr(e: Exporter, builtin: Builtin): ast.Expression {
+  if (builtin.packageName === "") return nodes.ident(builtin.name);
+  const name = e.importName(builtin.packageName, nameOf(builtin.packageName));
+  return nodes.selector(nodes.ident(name), builtin.name);
+}
