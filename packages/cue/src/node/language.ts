@@ -1,33 +1,9 @@
-/**
- * What the command prints: errors as text, files in the canonical layout, and what is asked of the printer of values.
- */
+/** What the command prints besides values: errors as text, and files in the canonical layout. */
 import type { SourcePosition } from "@slipway/std";
 import type { CueError } from "../api.ts";
 import { formatFile } from "../format/format.ts";
 import { shownPath } from "../load/file-system.ts";
 import { parseFile } from "../syntax/parser.ts";
-
-export interface PrintOptions {
-  /** `eval`: values with defaults taken; `def`: as declared; `export`: concrete data. */
-  readonly style: "eval" | "def" | "export";
-  readonly concrete?: boolean;
-  readonly hidden?: boolean;
-  readonly optional?: boolean;
-  readonly attributes?: boolean;
-  /** Errors are written as `_|_` rather than refused. */
-  readonly errorsAsValues?: boolean;
-  /** References to packages that are not built in are written out. */
-  readonly inlineImports?: boolean;
-  readonly indent?: string;
-  readonly simplify?: boolean;
-  readonly compact?: boolean;
-  /** The value is that of a definition, and is written as one. */
-  readonly definition?: boolean;
-  /** Fields by name, rather than in the order of the language. */
-  readonly sortFields?: boolean;
-  /** A package clause to begin with. */
-  readonly package?: string;
-}
 
 export interface ReportOptions {
   /** Positions below this directory are shown relative to it. */

@@ -8,11 +8,11 @@ import { joinPath } from "../load/file-system.ts";
 import type { FileType } from "../load/file-type.ts";
 import { fileType } from "../load/file-type.ts";
 import type { Flags } from "./arguments.ts";
+import type { PrintOptions } from "../print/index.ts";
+import { printValue } from "../print/index.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Host, Outcome } from "./host.ts";
-import type { PrintOptions } from "./language.ts";
 import { formatSource } from "./language.ts";
-import { printFinal } from "./print-final.ts";
 
 export class Output {
   readonly type: FileType;
@@ -51,7 +51,7 @@ export class Output {
     this.#count++;
     const name = this.#flags.package;
     const compact = isOn(this.type, "compact");
-    this.#text += printFinal(value, {
+    this.#text += printValue(value, {
       ...options,
       ...(sortsFields(this.#host) ? { sortFields: true } : {}),
       ...(name === undefined ? {} : { package: name }),

@@ -1,9 +1,9 @@
 /** The commands that evaluate: `export`, `eval`, `def` and `vet`. */
 import type { CueError, Value } from "../api.ts";
+import type { PrintOptions } from "../print/index.ts";
 import type { Flags } from "./arguments.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Host, Outcome } from "./host.ts";
-import type { PrintOptions } from "./language.ts";
 import { reportErrors } from "./language.ts";
 import { Output } from "./output.ts";
 import type { Item, Plan } from "./plan.ts";
@@ -40,7 +40,7 @@ export function runDef(args: readonly string[], flags: Flags, host: Host, printe
     if (!output.isCue) return output.writeData(item.value);
     const errors = item.value.validate();
     if (errors.length === 0 && plan.written !== undefined && plan.expressions.length === 0) output.writeText(plan.written);
-    else if (errors.length === 0) output.writeCue(item.value, { ...options, definition: /^(.*\.)?#[\w$]+$/.test(item.expression ?? "") });
+    else if (errors.length === 0) output.writeCue(item.value, options);
     return errors;
   });
 }
