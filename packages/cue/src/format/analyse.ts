@@ -25,7 +25,8 @@ export function analyse(roots: readonly tree.Node[]): void {
       const below = marks.get(part);
       const gap = gapOf(part);
       found.gapInside ||= gap !== 0 || below?.gapInside === true;
-      found.lineInside ||= gap >= newLine || below?.lineInside === true;
+      // Every comment ends its line.
+      found.lineInside ||= gap >= newLine || part.comments.length > 0 || below?.lineInside === true;
       found.uncovered ||= below?.uncovered === true;
     }
     const authored = found.uncovered && keepsLayout(node);

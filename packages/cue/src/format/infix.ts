@@ -70,7 +70,7 @@ function armChain(printer: Printer, node: tree.Infix, arms: readonly Arm[]): Doc
   );
   // Arms that all stay on the line must not indent what breaks inside them.
   const breaks = arms.some((arm) => leadingGap(arm.term) >= newLine);
-  const indented = node.layout?.gapInside === true && !breaks ? rest : whenBroken(nest(rest), rest);
+  const indented = node.layout?.authored === true && !breaks ? rest : whenBroken(nest(rest), rest);
   return keepLayout(node, joined([armDoc(printer, first, node.op), op, indented]));
 }
 
@@ -130,6 +130,7 @@ function cutoff({ adds, multiplies }: tree.Infix, depth: number): number {
 
 /** `a+ +b` is not `a++b`. */
 function wouldMerge(op: string, right: tree.Term): boolean {
+  if (right.type === "Infix" && precedenceOf(right.op) <= precedenceOf(op)) return false;
   const first = right.type === "Infix" ? right.head : right;
   if (first.type !== "Prefixed") return false;
   return (op === "+" && first.op === "+") || (op === "-" && first.op === "-") || (op === "/" && first.op === "*");

@@ -124,12 +124,11 @@ function layOutImports(node: tree.Import): void {
   if (node.specs.length > 1) for (const spec of node.specs) raiseGap(spec, newLine);
 }
 
-/** A string on one line has its interpolations on that line. Answers the structs in them. */
-function keepOnLine(node: tree.Interpolated): tree.Struct[] {
-  const structs: tree.Struct[] = [];
-  visit(node.exprs, (inner) => {
-    if (gapOf(inner) >= newLine) setGap(inner, noGap);
-    if (inner.type === "Struct") structs.push(inner);
-  });
-  return structs;
+/** A string on one line has its interpolations on that line, unless comments stand in them. Answers the structs there. */
+function keepOnLine({ exprs }: tree.Interpolated): tree.Struct[] {
+  const inside: tree.Node[] = [];
+  visit(exprs, (node) => inside.push(node));
+  if (inside.some((node) => node.comments.length > 0)) return [];
+  for (const node of inside) if (gapOf(node) >= newLine) setGap(node, noGap);
+  return inside.filter((node) => node.type === "Struct");
 }
