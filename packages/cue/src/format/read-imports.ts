@@ -1,7 +1,7 @@
 /** Import declarations with their groups, which the syntax tree does not keep: read from the source between the specs. */
 import type * as ast from "../syntax/ast.ts";
 import { quoteString } from "../syntax/quote.ts";
-import type { Part, TreeReader } from "./read-tree.ts";
+import type { Part, SourceReader } from "./source-reader.ts";
 import { noGap } from "./tree.ts";
 import type * as tree from "./tree.ts";
 
@@ -11,7 +11,7 @@ interface Group {
   readonly specs: ast.ImportSpec[];
 }
 
-export function readImports(reader: TreeReader, file: ast.File): Part<tree.Item>[] {
+export function readImports(reader: SourceReader, file: ast.File): Part<tree.Item>[] {
   const groups: Group[] = [];
   let from = Math.max(0, file.package?.end ?? 0, ...headerEnds(file));
   for (const spec of file.imports) {
@@ -36,7 +36,7 @@ function openingBetween(source: string, from: number, to: number): { start: numb
   return at < 0 ? undefined : { start: from + at, parenthesised: between.includes("(", at) };
 }
 
-function importPart(reader: TreeReader, { start, parenthesised, specs }: Group): Part<tree.Item> {
+function importPart(reader: SourceReader, { start, parenthesised, specs }: Group): Part<tree.Item> {
   const end = parenthesised && start >= 0 ? closingAfter(reader.source, specs.at(-1)?.end ?? start) : (specs.at(-1)?.end ?? start);
   return {
     start,
@@ -64,7 +64,7 @@ function closingAfter(source: string, from: number): number {
   return closing.test(source) ? closing.lastIndex : from;
 }
 
-function specOf(reader: TreeReader, spec: ast.ImportSpec): tree.ImportSpec {
+function specOf(reader: SourceReader, spec: ast.ImportSpec): tree.ImportSpec {
   const written = reader.known(spec) ? /["'#].*$/s.exec(reader.source.slice(spec.start, spec.end))?.[0] : undefined;
   const path = written ?? quoteString(spec.qualifier === undefined ? spec.path : `${spec.path}:${spec.qualifier}`);
   const text = spec.alias === undefined ? path : `${spec.alias} ${path}`;

@@ -5,22 +5,16 @@
  * Recursion follows nesting, which the parser limits; operands to the left, which it does not, are read in a loop.
  */
 import type * as ast from "../syntax/ast.ts";
-import { quoteBytes, quoteString } from "../syntax/quote.ts";
-import { Gaps, commentsBelow, detachedComments, groupComments, leads } from "./comment-groups.ts";
-import type { CommentGroup } from "./comment-groups.ts";
+import { quoteString } from "../syntax/quote.ts";
 import { isIdentifier, numberText } from "./literals.ts";
+import { attributeText, clauseParts, composed, postfixText, selectorText, separator } from "./node-texts.ts";
 import { readImports } from "./read-imports.ts";
-import { blank, headOf, newLine, noGap, precedenceOf, raiseGap, requestedGap, section, tight } from "./tree.ts";
+import { SourceReader } from "./source-reader.ts";
+import type { Part } from "./source-reader.ts";
+import { blank, headOf, newLine, noGap, precedenceOf, raiseGap, section, tight } from "./tree.ts";
 import type * as tree from "./tree.ts";
 
 type Extension = Extract<ast.Expression, { type: "Binary" | "Selector" | "Index" | "Slice" | "Call" | "PostfixEllipsis" }>;
-
-/** Something of a body, list or argument list, read in its turn. */
-export interface Part<T extends tree.Node> {
-  readonly start: number;
-  readonly end: number;
-  readonly read: () => T;
-}
 
 export function readFile(file: ast.File): tree.SourceFile {
   const reader = new TreeReader(file.source, file);
@@ -45,105 +39,11 @@ export function readDeclarations(decls: readonly ast.Declaration[], source: stri
   return { type: "SourceFile", items, comments: reader.rest(items.at(-1)) };
 }
 
-export class TreeReader {
-  readonly source: string;
-  readonly #gaps: Gaps;
-  readonly #groups: readonly CommentGroup[];
-  #next = 0;
-
-  constructor(source: string, root: object) {
-    this.source = source;
-    this.#gaps = new Gaps(source);
-    this.#groups = source === "" ? [] : groupComments(commentsBelow(root), source, this.#gaps);
-  }
-
-  // --- the source
-
-  known(node: ast.Node): boolean {
-    return node.start >= 0 && node.start < this.source.length;
-  }
-
-  gap(node: ast.Node): tree.Gap {
-    return this.known(node) ? this.#gaps.before(node.start) : requestedGap(node.gap);
-  }
-
-  gapAt(offset: number): tree.Gap {
-    return offset >= 0 && offset < this.source.length ? this.#gaps.before(offset) : noGap;
-  }
-
-  closeGap(node: ast.Node): tree.Gap {
-    return this.known(node) ? this.gapAt(node.end - 1) : noGap;
-  }
-
-  // --- comments
-
-  takeBefore(offset: number): CommentGroup[] {
-    const taken: CommentGroup[] = [];
-    for (let group = this.#groups[this.#next]; group !== undefined && group.start < offset; group = this.#groups[++this.#next])
-      taken.push(group);
-    return taken;
-  }
-
-  #place(groups: readonly CommentGroup[], slot: tree.Comment["slot"], lead = false): tree.Comment[] {
-    return groups.map(({ lines, gap, sameLine }) => ({ lines, gap, sameLine, slot, lead }));
-  }
-
-  /** Comments before `node`: the one directly above it is its own, the others go to `slot`; all are its own without one. */
-  #before(node: ast.Node, slot?: tree.Comment["slot"]): { doc: tree.Comment[]; rest: tree.Comment[] } {
-    const groups = this.known(node) ? this.takeBefore(node.start) : [];
-    const last = groups.at(-1);
-    const lead = last !== undefined && leads(last, this.source, node.start);
-    const own = lead ? groups.slice(-1) : [];
-    const others = lead ? groups.slice(0, -1) : groups;
-    if (slot === undefined) return { doc: [...this.#place(others, "doc"), ...this.#place(own, "doc", true)], rest: [] };
-    return { doc: this.#place(own, "doc", true), rest: this.#place(others, slot) };
-  }
-
-  rest(last: tree.Node | undefined): tree.Comment[] {
-    const comments = this.#place(this.takeBefore(Infinity), "trailing");
-    if (last === undefined) return comments;
-    last.comments.push(...comments);
-    return [];
-  }
-
-  detached(node: ast.Node & { readonly comments: readonly ast.Comment[] }, bracketed = false): tree.Comment[] {
-    return detachedComments(
-      node.comments.filter((comment) => comment.start < 0),
-      bracketed,
-    );
-  }
-
-  /** Reads parts in turn, each with the comments around it. */
-  parts<T extends tree.Node>(parts: readonly Part<T>[]): T[] {
-    const made: T[] = [];
-    for (const part of parts) {
-      const previous = made.at(-1);
-      const { doc, rest } = this.#before(part, previous === undefined ? undefined : "trailing");
-      previous?.comments.push(...rest);
-      const node = part.read();
-      node.comments.unshift(...doc);
-      if (this.known(part)) node.comments.push(...this.#place(this.takeBefore(part.end), "trailing"));
-      made.push(node);
-    }
-    return made;
-  }
-
-  /** What stands before a closing bracket belongs to the last part, or to the brackets when there is none. */
-  #close(node: ast.Node, parts: readonly tree.Node[]): tree.Comment[] {
-    if (!this.known(node)) return [];
-    const groups = this.takeBefore(node.end - 1);
-    parts.at(-1)?.comments.push(...this.#place(groups, "trailing"));
-    return parts.length === 0 ? this.#place(groups, "prefix") : [];
-  }
-
-  #part<T extends tree.Node>(node: ast.Node, read: () => T): Part<T> {
-    return { start: node.start, end: node.end, read };
-  }
-
+export class TreeReader extends SourceReader {
   // --- declarations
 
   packagePart(clause: ast.PackageClause): Part<tree.Item> {
-    return this.#part(clause, () => ({
+    return this.part(clause, () => ({
       type: "Package",
       name: clause.name,
       comments: this.detached(clause),
@@ -152,7 +52,7 @@ export class TreeReader {
   }
 
   itemPart(decl: ast.Declaration): Part<tree.Item> {
-    return this.#part(decl, () => this.#item(decl));
+    return this.part(decl, () => this.#item(decl));
   }
 
   #item(decl: ast.Declaration): tree.Item {
@@ -180,7 +80,7 @@ export class TreeReader {
     const label = this.#label(decl.label, postfixAlias);
     const valueAlias = postfixAlias === undefined ? decl.valueAlias : undefined;
     const chained = this.#chained(expr);
-    const before = chained ? { doc: [], rest: [] } : this.#before(expr, "suffix");
+    const before = chained ? { doc: [], rest: [] } : this.before(expr, "suffix");
     comments.push(...before.rest);
     let value = this.term(expr);
     if (valueAlias !== undefined)
@@ -238,10 +138,10 @@ export class TreeReader {
 
   #comprehension(node: ast.Comprehension): tree.Comprehension {
     const comments = this.detached(node);
-    const clauses = this.parts(node.clauses.map((clause) => this.#part(clause, () => this.#clause(clause))));
+    const clauses = this.parts(node.clauses.map((clause) => this.part(clause, () => this.#clause(clause))));
     // Clauses stand together, and so do the comments between them.
     for (const { comments: between } of clauses) for (const comment of between) if (comment.gap === section) comment.gap = newLine;
-    const before = this.#before(node.value, "trailing");
+    const before = this.before(node.value, "trailing");
     comments.push(...before.rest);
     const value = this.#struct(node.value);
     value.comments.unshift(...before.doc);
@@ -252,7 +152,7 @@ export class TreeReader {
   #clause(clause: ast.Clause): tree.Clause {
     const { head, expr } = clauseParts(clause);
     // No comment can stand inside a clause where the next line would be another declaration.
-    const comments = this.#before(expr).doc;
+    const comments = this.before(expr).doc;
     return { type: "Clause", head, value: this.term(expr), comments, gap: this.gap(clause) };
   }
 
@@ -260,7 +160,7 @@ export class TreeReader {
 
   /** An expression with all comments before it. */
   #owned(expr: ast.Expression): tree.Term {
-    const { doc } = this.#before(expr);
+    const { doc } = this.before(expr);
     const term = this.term(expr);
     term.comments.unshift(...doc);
     return term;
@@ -304,8 +204,8 @@ export class TreeReader {
         return { type: "Slicing", operand, head, low, high, comments: [], gap: noGap };
       }
       case "Call": {
-        const args = this.parts(node.args.map((arg) => this.#part(arg, () => this.term(arg))));
-        const comments = this.#close(node, args);
+        const args = this.parts(node.args.map((arg) => this.part(arg, () => this.term(arg))));
+        const comments = this.close(node, args);
         return {
           type: "Application",
           operand,
@@ -327,7 +227,7 @@ export class TreeReader {
   }
 
   #infix(node: ast.Binary, left: tree.Term): tree.Infix {
-    const before = this.#before(node.right, "suffix");
+    const before = this.before(node.right, "suffix");
     const right = this.term(node.right);
     right.comments.unshift(...before.doc);
     const precedence = precedenceOf(node.op);
@@ -364,6 +264,10 @@ export class TreeReader {
         const inner = this.#owned(expr.expr);
         return { type: "Parenthesised", inner, openGap: gap, closeGap: this.closeGap(expr), comments: [], gap };
       }
+      case "Bottom":
+        return { ...leaf("_|_"), comments: this.detached({ ...expr, comments: expr.comments ?? [] }) };
+      case "Bottom":
+        return { ...leaf("_|_"), comments: this.detached({ ...expr, comments: expr.comments ?? [] }) };
       default:
         return leaf("_|_");
     }
@@ -401,7 +305,7 @@ export class TreeReader {
   #struct(node: ast.StructLit): tree.Struct {
     const braced = this.known(node) ? this.source[node.start] === "{" : node.gap !== undefined;
     const items = this.parts(written(node.decls).map((decl) => this.itemPart(decl)));
-    const comments = [...(braced ? this.#close(node, items) : []), ...this.detached(node, true)];
+    const comments = [...(braced ? this.close(node, items) : []), ...this.detached(node, true)];
     return {
       type: "Struct",
       items,
@@ -414,8 +318,8 @@ export class TreeReader {
 
   #list(node: ast.ListLit): tree.List {
     const bracketed = this.known(node);
-    const elements = this.parts(node.elements.map((element) => this.#part(element, () => this.#element(element))));
-    const comments = [...this.#close(node, elements), ...this.detached(node, true)];
+    const elements = this.parts(node.elements.map((element) => this.part(element, () => this.#element(element))));
+    const comments = [...this.close(node, elements), ...this.detached(node, true)];
     return {
       type: "List",
       elements,
@@ -447,26 +351,6 @@ export class TreeReader {
   }
 }
 
-/** The text around the expressions of an interpolation that has no source. */
-function composed({ kind, parts }: ast.Interpolation): string[] {
-  const char = kind === "string" ? '"' : "'";
-  return parts.map((part, i) => {
-    const quoted = kind === "string" ? quoteString(part) : quoteBytes(Uint8Array.from(part, (byte) => byte.charCodeAt(0)));
-    return `${i === 0 ? char : ")"}${quoted.slice(1, -1)}${i === parts.length - 1 ? char : "\\("}`;
-  });
-}
-
-function clauseParts(clause: ast.Clause): { readonly head: string; readonly expr: ast.Expression } {
-  switch (clause.type) {
-    case "For":
-      return { head: `for ${clause.key === undefined ? "" : `${clause.key}, `}${clause.value} in`, expr: clause.source };
-    case "If":
-      return { head: "if", expr: clause.condition };
-    case "LetIn":
-      return { head: `let ${clause.name} =`, expr: clause.value };
-  }
-}
-
 /** A label with comments of its own cannot go on the line of the labels before it: it gets braces. */
 function braceCommented(struct: tree.Struct): void {
   const [inner] = struct.items;
@@ -475,11 +359,6 @@ function braceCommented(struct: tree.Struct): void {
   struct.braced = true;
   struct.gap = blank;
   struct.closeGap = newLine;
-}
-
-/** An alias before `=~` keeps its distance: `X==~` would read as `X == ~`. */
-function separator(value: ast.Expression): "" | " " {
-  return value.type === "Unary" && value.op.startsWith("=") ? " " : "";
 }
 
 function operandOf(expr: ast.Expression): ast.Expression | undefined {
@@ -501,17 +380,4 @@ function operandOf(expr: ast.Expression): ast.Expression | undefined {
 /** Declarations that stand in the text. */
 function written(decls: readonly ast.Declaration[]): readonly ast.Declaration[] {
   return decls.filter((decl) => decl.type !== "Let" || decl.implied !== true);
-}
-
-function postfixText({ key, value }: ast.PostfixAlias): string {
-  return key === undefined ? `~(${value ?? "_"})` : `~(${key},${value ?? "_"})`;
-}
-
-function attributeText({ name, body }: ast.Attribute): string {
-  return `@${name}(${body})`;
-}
-
-function selectorText(label: ast.Selector["label"]): string {
-  if (label.type === "StringLabel") return label.raw === "" ? quoteString(label.value) : label.raw;
-  return isIdentifier(label.name) ? label.name : quoteString(label.name);
 }

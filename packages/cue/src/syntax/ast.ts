@@ -186,6 +186,8 @@ export interface Interpolation extends Node {
 }
 export interface Bottom extends Node {
   readonly type: "Bottom";
+  /** What a printed error says; none where it comes from source. */
+  readonly comments?: readonly Comment[];
 }
 export interface StructLit extends Node {
   readonly type: "StructLit";
