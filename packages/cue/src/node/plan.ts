@@ -32,7 +32,7 @@ export interface Plan {
   /** Data that each is checked on its own. */
   readonly checks: readonly Item[];
   readonly expressions: readonly string[];
-  /** Where the only input is one file or one schema: it as CUE text. */
+  /** Where the only input is one schema: it as CUE text. */
   readonly written: string | undefined;
 }
 
@@ -56,7 +56,7 @@ export function makePlan(args: readonly string[], flags: Flags, host: Host, opti
   if (placed && (loaded.data.length > 0 || placement.used)) return placedPlan(loaded, instances, flags, placement, host.cwd);
   const items = instances.map((instance) => itemOf(instance, loaded, [], host.cwd));
   if (loaded.data.length === 0)
-    return { items, package: flags.package, checks: [], expressions: flags.expression ?? [], written: sourceOf(instances, flags) };
+    return { items, package: flags.package, checks: [], expressions: flags.expression ?? [], written: undefined };
   return {
     items: [],
     package: flags.package,
@@ -64,15 +64,6 @@ export function makePlan(args: readonly string[], flags: Flags, host: Host, opti
     expressions: flags.expression ?? [],
     written: undefined,
   };
-}
-
-/** The text of the only file of the only instance: it declares what the instance does. */
-function sourceOf(instances: readonly Instance[], flags: Flags): string | undefined {
-  const [instance, another] = instances;
-  const [file, second] = instance?.files ?? [];
-  if (instance === undefined || another !== undefined || file === undefined || second !== undefined || instance.injections.length > 0)
-    return undefined;
-  return flags.package === undefined || instance.package !== "" ? file.text : `package ${flags.package}\n\n${file.text}`;
 }
 
 export function loadArguments(args: readonly string[], flags: Flags, host: Host): Loaded {

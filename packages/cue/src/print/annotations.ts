@@ -1,5 +1,5 @@
 /** Doc comments and attributes of the declarations that made a field. */
-import type { Elem, Expr } from "../engine/expr.ts";
+import type { Elem, StructLit } from "../engine/expr.ts";
 import type { Conjunct } from "../engine/vertex.ts";
 import type * as ast from "../syntax/ast.ts";
 
@@ -12,7 +12,7 @@ export function docComments(elems: readonly Elem[]): ast.Comment[] {
   const seen = new Set<string>();
   const found: ast.Comment[] = [];
   for (const elem of elems) {
-    const docs = sourceField(elem)?.comments.filter((comment) => comment.placement === "doc") ?? [];
+    const docs = commentsOf(elem).filter((comment) => comment.placement === "doc");
     const text = docs.map((comment) => comment.text).join("\n");
     if (docs.length === 0 || seen.has(text)) continue;
     seen.add(text);
@@ -21,6 +21,45 @@ export function docComments(elems: readonly Elem[]): ast.Comment[] {
       const isApart = i === 0 && found.length === 0 && standsApart(elem, comment);
       found.push({ text: comment.text, start: -1, placement: "doc", ...(isApart ? { gap: "section" } : {}) });
     }
+  }
+  return found;
+}
+
+/** The comments of a field. Those of `a: b: c` belong to the innermost label. */
+function commentsOf(elem: Elem): readonly ast.Comment[] {
+  const field = sourceField(elem);
+  const file = elem.position?.file;
+  if (field === undefined || file === undefined) return field?.comments ?? [];
+  if (innerField(field, file) !== undefined) return [];
+  let chains = chainComments.get(file);
+  if (chains === undefined) chainComments.set(file, (chains = findChains(file)));
+  return chains.get(field) ?? field.comments;
+}
+
+const chainComments = new WeakMap<ast.File, ReadonlyMap<ast.Field, readonly ast.Comment[]>>();
+
+/** The next label of a chain, unless it is a pattern. */
+function innerField({ value }: ast.Field, file: ast.File): ast.Field | undefined {
+  if (value.type !== "StructLit" || file.source[value.start] === "{") return undefined;
+  const [inner] = value.decls;
+  return inner?.type === "Field" && inner.label.type !== "PatternLabel" ? inner : undefined;
+}
+
+/** The comments above each chain, by its innermost field. */
+function findChains(file: ast.File): ReadonlyMap<ast.Field, readonly ast.Comment[]> {
+  const found = new Map<ast.Field, readonly ast.Comment[]>();
+  const inside = new Set<ast.Field>();
+  const pending: object[] = [file];
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if ("type" in at && at.type === "Field" && !inside.has(at as ast.Field)) {
+      let last = at as ast.Field;
+      for (let inner = innerField(last, file); inner !== undefined; inner = innerField(last, file)) {
+        inside.add(inner);
+        last = inner;
+      }
+      if (last !== at) found.set(last, [...(at as ast.Field).comments, ...last.comments]);
+    }
+    for (const child of Object.values(at) as unknown[]) if (typeof child === "object" && child !== null) pending.push(child);
   }
   return found;
 }
@@ -40,22 +79,29 @@ export function fieldAttributes(elems: readonly Elem[]): ast.Attribute[] {
 
 /** The attributes that stand as declarations of their own in the literals of a value. */
 export function declaredAttributes(conjuncts: readonly Conjunct[]): ast.Attribute[] {
-  return distinct(conjuncts.flatMap(({ elem }) => literalsOf(elem).flatMap((literal) => attributesOf(literal.source))));
+  return distinct(conjuncts.flatMap(({ elem }) => literalsOf(elem).flatMap((literal) => attributesOf(literal))));
 }
 
-export function attributesOf(source: ast.StructLit | ast.File): readonly ast.Attribute[] {
-  const declared = source.decls.filter((decl) => decl.type === "Attribute");
-  return source.type === "File" ? [...source.attributes, ...declared] : declared;
+/** The attributes that a literal declares, without source but for whether they stand on a line of their own. */
+export function attributesOf({ source, position }: StructLit): readonly ast.Attribute[] {
+  const text = position?.file.source ?? "";
+  const declared = [...(source.type === "File" ? source.attributes : []), ...source.decls.filter((decl) => decl.type === "Attribute")];
+  return declared.map((attribute) => {
+    const isFirst = /\n[ \t\r]*$/.test(text.slice(Math.max(0, attribute.start - 400), attribute.start));
+    return { ...attribute, start: -1, end: -1, comments: [], gap: isFirst || source.type === "File" ? "line" : "blank" };
+  });
 }
 
 /** The struct literals that an expression is the conjunction of. */
-export function literalsOf(elem: Elem): Extract<Expr, { type: "structLit" }>[] {
-  const found: Extract<Expr, { type: "structLit" }>[] = [];
+export function literalsOf(elem: Elem): StructLit[] {
+  const found: StructLit[] = [];
   const pending: Elem[] = [elem];
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     if (at.type === "field" || at.type === "dynamicField" || at.type === "patternField") pending.push(at.value);
-    else if (at.type === "structLit") found.push(at);
-    else if (at.type === "binary" && at.op === "&") pending.push(at.right, at.left);
+    else if (at.type === "structLit") {
+      found.push(at);
+      for (const decl of at.decls) if (decl.type === "structLit") pending.push(decl);
+    } else if (at.type === "binary" && at.op === "&") pending.push(at.right, at.left);
   }
   return found;
 }
@@ -66,6 +112,6 @@ function distinct(attributes: readonly ast.Attribute[]): ast.Attribute[] {
     const text = `${attribute.name}(${attribute.body})`;
     if (seen.has(text)) return [];
     seen.add(text);
-    return [{ ...attribute, start: -1, end: -1, comments: [] }];
+    return [{ ...attribute, start: -1, end: -1, comments: [] as const }];
   });
 }

@@ -63,8 +63,6 @@ function packageClause(vertex: Vertex, profile: Profile, given: string | undefin
 }
 
 function fileOf(e: Exporter, expr: ast.Expression, clause: ast.PackageClause | undefined): ast.File {
-  const message = e.messageOf(expr);
-  const comments = message === undefined ? [] : [nodes.lineComment(message)];
-  const decls = expr.type === "StructLit" ? expr.decls : [nodes.embedding(expr, comments)];
+  const decls = expr.type === "StructLit" ? expr.decls : [nodes.embedding(expr)];
   return nodes.file({ package: clause, imports: e.imports(), decls });
 }

@@ -30,8 +30,6 @@ export class Exporter {
   readonly lets: Map<Label, KnownLet> = new Map();
   /** Clauses that are written out at this moment. */
   readonly expanding: Set<Label> = new Set();
-  /** What a bottom says. */
-  readonly #messages = new WeakMap<ast.Expression, string>();
   readonly #imports = new Map<string, { readonly path: string; readonly alias: string | undefined }>();
 
   constructor(profile: Profile, engine: Engine) {
@@ -42,14 +40,6 @@ export class Exporter {
   finalize(vertex: Vertex): Vertex {
     this.engine.finalize(vertex);
     return vertex.derefValue();
-  }
-
-  addMessage(expr: ast.Expression, message: string): void {
-    this.#messages.set(expr, message);
-  }
-
-  messageOf(expr: ast.Expression): string | undefined {
-    return this.#messages.get(expr);
   }
 
   /** The name that a package goes by. */

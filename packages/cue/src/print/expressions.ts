@@ -8,7 +8,7 @@ import type { Environment, Vertex } from "../engine/vertex.ts";
 import { spawn, Vertex as VertexNode } from "../engine/vertex.ts";
 import type * as ast from "../syntax/ast.ts";
 import { formatExpression } from "../format/format.ts";
-import { quoteBytes, quoteBytesAtIndent, quoteString, quoteStringAtIndent } from "../syntax/quote.ts";
+import { quoteBytes, quoteMultilineBytes, quoteMultilineString, quoteString } from "../syntax/quote.ts";
 import { docComments, fieldAttributes } from "./annotations.ts";
 import type { Exporter } from "./exporter.ts";
 import { maxNesting } from "./exporter.ts";
@@ -92,7 +92,7 @@ export function expression(e: Exporter, env: Environment | undefined, expr: Expr
     case "vertex":
       return expr.isData || expr.conjuncts.length === 0 ? valueExpr(e, expr) : mergedExpr(e, env, expr);
     case "bottom":
-      return expr.literal ? nodes.bottom() : bottomExpr(e, expr);
+      return expr.literal ? nodes.bottom() : bottomExpr(expr);
     default:
       return (predeclared(expr) ?? isValue(expr)) ? (predeclared(expr) ?? valueExpr(e, expr)) : nodes.ident("_");
   }
@@ -138,34 +138,24 @@ function labelReference(e: Exporter, env: Environment | undefined, up: number, n
 }
 
 function interpolationExpr(e: Exporter, env: Environment | undefined, { parts, isBytes }: Interpolation): ast.Expression {
-  const hasBreak = parts.some((part) =>
-    part.type === "string" ? part.value.includes("\n") : part.type === "bytes" && part.value.includes(10),
-  );
-  const texts = parts.map((part, i) => {
-    if (i % 2 === 1) return `\\(${formatExpression(expression(e, env, part))})`;
-    if (part.type === "string")
-      return inside(hasBreak ? quoteStringAtIndent(`${part.value}\n`, e.depth) : quoteString(part.value), hasBreak);
-    if (part.type === "bytes")
-      return inside(hasBreak ? quoteBytesAtIndent(withBreak(part.value), e.depth) : quoteBytes(part.value), hasBreak);
-    return "";
-  });
+  const kind = isBytes ? "bytes" : "string";
   const quote = isBytes ? "'" : '"';
-  if (!hasBreak) return nodes.interpolation(isBytes ? "bytes" : "string", `${quote}${texts.join("")}${quote}`);
+  const isMultiline = parts.some(
+    (part) => (part.type === "string" && part.value.includes("\n")) || (part.type === "bytes" && part.value.includes(0x0a)),
+  );
+  const body = parts
+    .map((part, i) => (i % 2 === 1 ? `\\(${formatExpression(expression(e, env, part))})` : textOf(part, isMultiline)))
+    .join("");
+  if (!isMultiline) return nodes.interpolation(kind, `${quote}${body}${quote}`);
   const indent = "\t".repeat(e.depth);
-  const triple = quote.repeat(3);
-  return nodes.interpolation(isBytes ? "bytes" : "string", `${triple}\n${indent}${texts.join("")}\n${indent}${triple}`);
+  return nodes.interpolation(kind, `${quote.repeat(3)}\n${body}\n${quote.repeat(3)}`.replace(/\n(?!\n)/g, `\n${indent}`));
 }
 
-function withBreak(bytes: Uint8Array): Uint8Array {
-  return Uint8Array.from([...bytes, 10]);
-}
-
-/** What stands between the quotes; of a literal over several lines, without the first indentation and the last line. */
-function inside(quoted: string, isMultiline: boolean): string {
-  if (!isMultiline) return quoted.slice(1, -1);
-  const lines = quoted.split("\n").slice(1, -1);
-  const body = lines.join("\n");
-  return body.replace(/^\t*/, "").replace(/\n\t*$/, (end) => end);
+/** What stands between the quotes of a literal. */
+function textOf(part: Expr, isMultiline: boolean): string {
+  if (part.type === "string") return isMultiline ? quoteMultilineString(part.value, 0).slice(4, -4) : quoteString(part.value).slice(1, -1);
+  if (part.type === "bytes") return isMultiline ? quoteMultilineBytes(part.value, 0).slice(4, -4) : quoteBytes(part.value).slice(1, -1);
+  return "";
 }
 
 export function comprehensionNode(e: Exporter, env: Environment | undefined, elem: Comprehension): ast.Comprehension {
@@ -247,7 +237,6 @@ function fieldNode(
   e.depth--;
   e.patternNames.length -= names.length;
   const arc = decl.type === "patternField" ? arcMember : decl.arc;
-  const message = e.messageOf(value);
   return nodes.field({
     label,
     value,
@@ -255,7 +244,7 @@ function fieldNode(
     valueAlias: source.valueAlias,
     constraint: arc === arcMember ? "none" : arc === arcOptional ? "optional" : "required",
     attributes: e.profile.attributes ? fieldAttributes([decl]) : [],
-    comments: [...(e.profile.docs ? docComments([decl]) : []), ...(message === undefined ? [] : [nodes.lineComment(message)])],
+    comments: e.profile.docs ? docComments([decl]) : [],
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Declaration, Elem, Position, StructLit } from "../engine/expr.ts";
 import type { Label } from "../engine/label.ts";
-import type { ReferenceNode, Vertex } from "../engine/vertex.ts";
+import type { Environment, ReferenceNode, Vertex } from "../engine/vertex.ts";
 import { LabelGraph } from "./label-graph.ts";
 
 /** A literal that took part. */
@@ -15,6 +15,8 @@ interface Part {
   position: Position | undefined;
   /** An operand of `&`. */
   isOperand: boolean;
+  /** The result of a comprehension that it is part of. */
+  readonly firing: Environment | undefined;
 }
 
 /** The arcs of a vertex in the order they are shown, whatever their kind. */
@@ -66,9 +68,10 @@ class FieldOrder {
   labels(): readonly Label[] {
     const parts = this.#parts();
     parts.sort((a, b) => comparePositions(a.position, b.position) || Number(this.#hasDynamic(a)) - Number(this.#hasDynamic(b)));
+    const grouped = byFiring(parts);
     let previous: readonly Label[] = [];
     let before: Part | undefined;
-    for (const batch of this.#batches(parts)) {
+    for (const batch of this.#batches(grouped)) {
       const [first] = batch;
       if (before !== undefined && first !== undefined && fileOf(before) !== fileOf(first)) previous = [];
       const isOperand = areOperands(batch);
@@ -96,9 +99,9 @@ class FieldOrder {
       if (known === undefined) byNode.set(node, new Set([part]));
       else known.add(part);
     };
-    for (const { elem } of this.#vertex.structs) {
+    for (const { elem, env } of this.#vertex.structs) {
       if (elem.type !== "structLit") continue;
-      const part: Part = { literal: elem, position: elem.position, isOperand: false };
+      const part: Part = { literal: elem, position: elem.position, isOperand: false, firing: firingOf(env) };
       parts.push(part);
       add(elem, part);
       for (const decl of elem.decls) add(decl, part);
@@ -163,6 +166,35 @@ class FieldOrder {
     if (decl.type === "field") return decl.label;
     return decl.type === "dynamicField" ? this.#dynamic.get(decl)?.shift() : undefined;
   }
+}
+
+/** The scope of the innermost clause around, within the same struct literal or those around. */
+function firingOf(env: Environment | undefined): Environment | undefined {
+  for (let at = env; at !== undefined; at = at.up) if (at.vertex.isDynamic && at.vertex.anonymous) return at;
+  return undefined;
+}
+
+/** What one result of a comprehension made stands together, in the order of the results. */
+function byFiring(parts: readonly Part[]): readonly Part[] {
+  const firings = new Set(parts.flatMap((part) => part.firing ?? []));
+  if (firings.size < 2) return parts;
+  const results = new Map<Environment, Part[]>();
+  const comprehensions = new Map<StructLit, Environment[]>();
+  for (const part of parts) {
+    if (part.firing === undefined) continue;
+    results.set(part.firing, [...(results.get(part.firing) ?? []), part]);
+    comprehensions.set(part.literal, [...(comprehensions.get(part.literal) ?? []), part.firing]);
+  }
+  const placed = new Set<Environment>();
+  return parts.flatMap((part) => {
+    if (part.firing === undefined) return [part];
+    // The first literal of a comprehension has all its results.
+    return (comprehensions.get(part.literal) ?? []).flatMap((firing) => {
+      if (placed.has(firing)) return [];
+      placed.add(firing);
+      return results.get(firing) ?? [];
+    });
+  });
 }
 
 function firstReference(references: ReferenceNode | undefined): ReferenceNode | undefined {

@@ -18,6 +18,7 @@ import type { Exporter, KnownLet } from "./exporter.ts";
 import { maxNesting } from "./exporter.ts";
 import { elemExpr, literalStruct } from "./expressions.ts";
 import { addLets, letClauses } from "./lets.ts";
+import { mergedOrder } from "./merged-order.ts";
 import * as nodes from "./nodes.ts";
 import { valueExpr } from "./values.ts";
 
@@ -62,6 +63,8 @@ class Merge {
   readonly #fields = new Map<Label, MergedField>();
   readonly #attributes: ast.Attribute[] = [];
   readonly #lets: KnownLet[] = [];
+  /** Names of the fields of each literal. */
+  readonly #chains: Label[][] = [];
   #hasStruct = false;
   #hasEllipsis = false;
 
@@ -80,7 +83,10 @@ class Merge {
       known.arc = arc.arc;
     }
     this.#addValues();
-    const fields = [...this.#fields].flatMap(([label, field]) => (isLet(label) ? [] : [this.#field(label, field)]));
+    const fields = mergedOrder(this.#chains, [...this.#fields.keys()]).flatMap((label) => {
+      const field = this.#fields.get(label);
+      return field === undefined || isLet(label) ? [] : [this.#field(label, field)];
+    });
     const clauses = letClauses(this.#e, this.#lets);
     const lone = fields.length === 0 && !this.#hasEllipsis ? this.#withoutFields(clauses) : undefined;
     return lone ?? this.#whole(clauses, fields);
@@ -124,14 +130,13 @@ class Merge {
     const value = merge(e, field.vertex === undefined ? undefined : e.finalize(field.vertex), field.parts);
     if (isDefinition(label)) e.definitions--;
     const elems = field.parts.map((part) => part.elem);
-    const message = e.messageOf(value);
     return nodes.field({
       label: nodes.labelNode(label),
       value,
       valueAlias: elems.flatMap((elem) => (elem.type === "field" ? (elem.source.valueAlias ?? []) : []))[0],
       constraint: field.arc === arcOptional ? "optional" : field.arc === arcRequired ? "required" : "none",
       attributes: e.profile.attributes ? fieldAttributes(elems) : [],
-      comments: [...(e.profile.docs ? docComments(elems) : []), ...(message === undefined ? [] : [nodes.lineComment(message)])],
+      comments: e.profile.docs ? docComments(elems) : [],
     });
   }
 
@@ -162,7 +167,7 @@ class Merge {
 
   #addLiteral(env: Environment | undefined, literal: StructLit, place: Vertex | undefined): void {
     if (this.#e.profile.attributes) {
-      for (const attribute of attributesOf(literal.source)) this.#attributes.push({ ...attribute, start: -1, end: -1, comments: [] });
+      this.#attributes.push(...attributesOf(literal));
     }
     if (isComplex(literal)) {
       this.#e.depth++;
@@ -172,6 +177,7 @@ class Merge {
       return;
     }
     this.#hasStruct = true;
+    this.#chains.push(literal.decls.flatMap((decl) => (decl.type === "field" ? [decl.label] : [])));
     const scope = spawn(env, place ?? new Vertex(undefined, ""));
     for (const decl of literal.decls) {
       if (decl.type === "ellipsis") this.#hasEllipsis = true;

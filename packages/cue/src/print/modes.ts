@@ -1,7 +1,6 @@
 /** Values in the modes of the reference's exporter. */
 import type { Value } from "../api.ts";
 import { formatExpression, formatFile } from "../format/format.ts";
-import type * as ast from "../syntax/ast.ts";
 import { CueValue } from "../value/cue-value.ts";
 import { definitionFile, valueFile } from "./documents.ts";
 import { Exporter } from "./exporter.ts";
@@ -42,8 +41,5 @@ function asExpression(value: CueValue, profile: Profile): string {
   const { vertex, instance } = value;
   if (vertex === undefined) return "_|_";
   instance.engine.finalize(instance.root);
-  const e = new Exporter(profile, instance.engine);
-  const expr: ast.Expression = vertexExpr(e, vertex);
-  const message = e.messageOf(expr);
-  return `${formatExpression(expr)}${message === undefined ? "" : ` // ${message}`}`;
+  return formatExpression(vertexExpr(new Exporter(profile, instance.engine), vertex));
 }

@@ -14,8 +14,10 @@ export function literal(kind: ast.BasicLit["kind"], raw: string): ast.BasicLit {
   return { ...nowhere, type: "BasicLit", kind, raw };
 }
 
-export function bottom(): ast.Bottom {
-  return { ...nowhere, type: "Bottom" };
+/** An error, with what it says at the end of its line. */
+export function bottom(message?: string): ast.Bottom {
+  if (message === undefined) return { ...nowhere, type: "Bottom" };
+  return { ...nowhere, type: "Bottom", comments: [{ text: `// ${message}`, start: -1, placement: "line" }] };
 }
 
 export function struct(decls: readonly ast.Declaration[]): ast.StructLit {
@@ -30,8 +32,8 @@ export function ellipsis(value: ast.Expression | undefined): ast.Ellipsis {
   return { ...nowhere, type: "Ellipsis", value, comments: [] };
 }
 
-export function embedding(expr: ast.Expression, comments: readonly ast.Comment[] = []): ast.Embedding {
-  return { ...nowhere, type: "Embedding", expr, attributes: [], comments };
+export function embedding(expr: ast.Expression): ast.Embedding {
+  return { ...nowhere, type: "Embedding", expr, attributes: [], comments: [] };
 }
 
 export function letClause(name: string, value: ast.Expression): ast.LetClause {
@@ -179,9 +181,4 @@ export function file(parts: {
 
 export function packageClause(name: string, comments: readonly ast.Comment[] = []): ast.PackageClause {
   return { ...nowhere, type: "Package", name, comments };
-}
-
-/** A comment at the end of the line. */
-export function lineComment(text: string): ast.Comment {
-  return { text: `// ${text}`, start: -1, placement: "line" };
 }

@@ -62,14 +62,12 @@ export function kindExpr(kind: number): ast.Expression {
   return nodes.joined("|", names.map(nodes.ident)) ?? nodes.ident("_");
 }
 
-export function bottomExpr(e: Exporter, bottom: Bottom): ast.Expression {
-  const expr = nodes.bottom();
+export function bottomExpr(bottom: Bottom): ast.Expression {
   const [first, ...rest] = bottom.messages;
-  if (first === undefined) return expr;
+  if (first === undefined) return nodes.bottom();
   const path = first.path ?? first.vertex?.path().map(selectorText) ?? [];
   const more = rest.length > 0 ? ` (and ${rest.length} more errors)` : "";
-  e.addMessage(expr, `${path.length > 0 ? `${path.join(".")}: ` : ""}${messageText(first)}${more}`.replace(/\s*\n\s*/g, " "));
-  return expr;
+  return nodes.bottom(`${path.length > 0 ? `${path.join(".")}: ` : ""}${messageText(first)}${more}`.replace(/\s*\n\s*/g, " "));
 }
 
 export function builtinExpr(e: Exporter, builtin: Builtin): ast.Expression {

@@ -24,7 +24,7 @@ export function valueExpr(e: Exporter, given: Value, conjuncts: readonly Conjunc
   const value = e.profile.takeDefaults ? defaultOf(given) : given;
   switch (value.type) {
     case "bottom":
-      return bottomExpr(e, value);
+      return bottomExpr(value);
     case "top":
       return nodes.ident("_");
     case "basicType":
@@ -70,10 +70,7 @@ function disjunctionExpr(e: Exporter, { values, defaults }: Disjunction): ast.Ex
     const expr = value instanceof Vertex && !e.profile.simplify && !value.isData ? mergedExpr(e, undefined, value) : valueExpr(e, value);
     return i < defaults ? nodes.preferred(expr) : expr;
   });
-  return (
-    nodes.joined("|", alternatives) ??
-    bottomExpr(e, { type: "bottom", position: undefined, code: "eval", messages: [], node: undefined, literal: false })
-  );
+  return nodes.joined("|", alternatives) ?? nodes.bottom();
 }
 
 /** A place, by its value; by its conjuncts where there is none yet. */
@@ -102,7 +99,7 @@ function knownExpr(e: Exporter, vertex: Vertex, attributes: readonly ast.Attribu
       if (vertex.arc === arcOptional) return undefined;
       if (e.profile.errors && base.childError === true)
         return vertex.elements().length > 0 && !isComposite ? listExpr(e, vertex) : structExpr(e, vertex, attributes);
-      return !isIncomplete(base) || vertex.conjuncts.length === 0 || e.profile.final ? bottomExpr(e, base) : undefined;
+      return !isIncomplete(base) || vertex.conjuncts.length === 0 || e.profile.final ? bottomExpr(base) : undefined;
     default:
       return isComposite ? structExpr(e, vertex, attributes) : valueExpr(e, base, vertex.conjuncts);
   }
@@ -174,12 +171,11 @@ function isShown({ profile }: Exporter, arc: Vertex, showsRegular: boolean): boo
 function fieldOf(e: Exporter, arc: Vertex): ast.Field {
   const value = vertexExpr(e, arc);
   const elems = arc.conjuncts.map((each) => each.elem);
-  const message = e.messageOf(value);
   return nodes.field({
     label: nodes.labelNode(arc.label),
     constraint: arc.arc === arcOptional ? "optional" : arc.arc === arcRequired ? "required" : "none",
     value,
     attributes: e.profile.attributes ? fieldAttributes(elems) : [],
-    comments: [...(e.profile.docs ? docComments(elems) : []), ...(message === undefined ? [] : [nodes.lineComment(message)])],
+    comments: e.profile.docs ? docComments(elems) : [],
   });
 }
