@@ -15,13 +15,13 @@ import { largePrograms } from "./large.ts";
 import { heldBy, measure, timesOf } from "./measure.ts";
 import type { Template } from "./templates.ts";
 import { compileTemplate, compileWithData, fillTemplate, readPaths, readTemplates, wholeProgram } from "./templates.ts";
-import { Wasm } from "./wasm.ts";
+import { CueWasm } from "../src/testing/cue-wasm.ts";
 
 const { values: flags } = parseArgs({
   options: { milliseconds: { type: "string", default: "400" }, "no-wasm": { type: "boolean", default: false } },
 });
 const milliseconds = Number(flags.milliseconds);
-const wasm = flags["no-wasm"] ? undefined : new Wasm();
+const wasm = flags["no-wasm"] ? undefined : new CueWasm();
 const sizes = [1, 2, 4, 8];
 const goals: string[] = [];
 

@@ -8,10 +8,13 @@ const folders = [corpusFolder, join(import.meta.dirname, "../bench/templates")];
 const maxFiles = 200;
 const maxBytes = 200_000;
 
-export function readCorpus(): readonly string[] {
-  return folders
+const find = /^(?:throws|hang|slow|dies|unsteady)-/;
+
+export function readCorpus(): { readonly corpus: readonly string[]; readonly seeds: readonly string[] } {
+  const files = folders
     .filter((folder) => existsSync(folder))
-    .flatMap((folder) => cueFiles(folder).map((name) => readFileSync(join(folder, name), "utf8")));
+    .flatMap((folder) => cueFiles(folder).map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") })));
+  return { corpus: files.map(({ text }) => text), seeds: files.filter(({ name }) => !find.test(name)).map(({ text }) => text) };
 }
 
 function cueFiles(folder: string): string[] {

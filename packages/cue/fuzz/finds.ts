@@ -14,7 +14,10 @@ export interface Find {
 export interface WorkerInput {
   readonly seed: number;
   readonly from: number;
+  /** Run as they are. */
   readonly corpus: readonly string[];
+  /** Damaged: those that are no finds, which would only be found again. */
+  readonly seeds: readonly string[];
   readonly known: readonly string[];
   /** [number of the program under way, programs and candidates run, 1 to stop]. */
   readonly progress: SharedArrayBuffer;
@@ -22,9 +25,9 @@ export interface WorkerInput {
   readonly only?: string;
 }
 
-/** Equal for finds of one cause: what was thrown, and by which two functions. */
+/** Equal for finds of one cause: what was thrown, and by which two functions. Of what has no stack, one a run. */
 export function signatureOf(find: Find): string {
-  if (find.kind !== "throws") return `${find.kind} ${find.text}`;
+  if (find.kind !== "throws") return find.kind;
   const [message = "", ...frames] = find.stack.split("\n");
   const own = frames.filter((frame) => frame.includes("/src/")).slice(0, 2);
   const places = own.map((frame) => /at (\S+)/.exec(frame)?.[1] ?? "");
@@ -33,10 +36,10 @@ export function signatureOf(find: Find): string {
 }
 
 /** The corpus as it is first, then damages of it: the same for the same seed. */
-export function programOf(seed: number, number: number, corpus: readonly string[]): string {
+export function programOf(seed: number, number: number, corpus: readonly string[], seeds: readonly string[]): string {
   const plain = corpus[number];
   if (plain !== undefined) return plain;
   const random = new Random(seed + Math.imul(number, 0x9e3779b1));
-  const text = random.pick(corpus);
-  return random.chance(4) ? mutateProgram(random, text, corpus) : mutateTree(random, text, corpus);
+  const text = random.pick(seeds);
+  return random.chance(4) ? mutateProgram(random, text, seeds) : mutateTree(random, text, seeds);
 }

@@ -21,7 +21,7 @@ const { values: flags } = parseArgs({
 });
 const seed = flags.seed === undefined ? Date.now() % 0x7fffffff : Number(flags.seed);
 const end = performance.now() + Number(flags.seconds) * 1000;
-const corpus = readCorpus();
+const { corpus, seeds } = readCorpus();
 const finds: Find[] = [];
 const known = new Set<string>();
 let ran = 0;
@@ -36,7 +36,7 @@ process.exit(finds.length > 0 ? 1 : 0);
 function runFrom(start: number): Promise<number> {
   const progress = new SharedArrayBuffer(12);
   const view = new Int32Array(progress);
-  const input: WorkerInput = { seed, from: start, corpus, known: [...known], progress };
+  const input: WorkerInput = { seed, from: start, corpus, seeds, known: [...known], progress };
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
     workerData: input,
     resourceLimits: { maxOldGenerationSizeMb: 1024 },
@@ -54,7 +54,7 @@ function runFrom(start: number): Promise<number> {
     };
     const lost = (kind: Find["kind"], stack: string): void => {
       const number = Atomics.load(view, 0);
-      note({ kind, text: programOf(seed, number, corpus), stack, number });
+      note({ kind, text: programOf(seed, number, corpus, seeds), stack, number });
       settle(number + 1);
     };
     const timer = setInterval(() => {

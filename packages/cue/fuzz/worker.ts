@@ -7,6 +7,8 @@ import { programOf, signatureOf } from "./finds.ts";
 
 /** Milliseconds of processor time within which a program of the small budget must end. */
 const slow = 3000;
+/** Milliseconds that go into making a find small. */
+const patience = 60_000;
 const input = workerData as WorkerInput;
 const progress = new Int32Array(input.progress);
 const known = new Set<string>(input.known);
@@ -18,13 +20,14 @@ parentPort?.postMessage({ type: "done" });
 function one(number: number): void {
   Atomics.store(progress, 0, number);
   Atomics.add(progress, 1, 1);
-  const text = programOf(input.seed, number, input.corpus);
+  const text = programOf(input.seed, number, input.corpus, input.seeds);
   const fault = run(text);
   if (fault === undefined) return;
   const signature = signatureOf(fault);
   if (known.has(signature)) return;
   known.add(signature);
-  const small = fault.kind === "slow" ? text : minimise(text, (candidate) => sameFault(candidate, signature), 600);
+  const end = performance.now() + patience;
+  const small = minimise(text, (candidate) => performance.now() < end && sameFault(candidate, signature), 600);
   const find: Find = { ...fault, ...(run(small) ?? fault), text: small, number };
   parentPort?.postMessage({ type: "find", find });
 }

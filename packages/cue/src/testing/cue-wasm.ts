@@ -9,14 +9,14 @@ export interface Answer {
   readonly rss: number;
 }
 
-export class Wasm {
+export class CueWasm {
   #child: ChildProcess | undefined;
   /** Milliseconds that the last start took. */
-  started = Number.NaN;
+  started: number = Number.NaN;
 
   async #running(): Promise<ChildProcess> {
     if (this.#child !== undefined && this.#child.exitCode === null && !this.#child.killed) return this.#child;
-    const child = fork(new URL("./wasm-child.ts", import.meta.url), { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    const child = fork(new URL("./cue-wasm-child.ts", import.meta.url), { stdio: ["ignore", "ignore", "ignore", "ipc"] });
     const ready = await message<{ ready: number }>(child, 20_000);
     this.started = ready?.ready ?? Number.NaN;
     this.#child = child;

@@ -1,6 +1,6 @@
 /** The WebAssembly build of the Go implementation, in a process of its own: it writes to globals, can die and has no limits. */
 interface Cue {
-  toJSON(source: string): unknown;
+  toJSON(source: string): string;
 }
 
 interface Request {
@@ -22,7 +22,7 @@ process.on("message", (request: Request) => {
   while (samples.length === 0 || performance.now() < end) {
     const start = performance.now();
     try {
-      answer = { json: cue.toJSON(request.source) };
+      answer = { json: JSON.parse(cue.toJSON(request.source)) as unknown };
     } catch (error) {
       answer = { error: error instanceof Error ? error.message : String(error) };
     }
