@@ -41,7 +41,6 @@ function equalVertices(ctx: Context, left: Vertex, right: Vertex, structural: bo
     const other = y.lookupRaw(arc.label);
     if (other === undefined || other.arc !== arc.arc || !equalVertices(ctx, arc, other, structural)) return false;
   }
-  if (structural && !equalPatterns(ctx, x, y)) return false;
   const a = x.base;
   const b = y.base;
   if (a === undefined || b === undefined) return a === b;

@@ -332,7 +332,7 @@ function evaluateBinary(ctx: Context, expr: Binary, flags: Flags): Value | undef
 /** A concrete value, or the error that says that it is none. */
 export function concrete(ctx: Context, expr: Expr, op: string): Value | undefined {
   const frame = ctx.push(ctx.env, expr.position);
-  const evaluated = evalState(ctx, expr, { condition: concreteKnown, mode: "yield" });
+  const evaluated = evalState(ctx, expr, { condition: concreteKnown, mode: "yield", concrete: true });
   ctx.pop(frame);
   const chosen = getDefault(ctx, evaluated);
   if (!chosen.ok) return chosen.value;
