@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type * as ast from "../syntax/ast.ts";
 import { parseExpression, parseFile } from "../syntax/parser.ts";
+import { field, listLit, numberLit, structLit } from "./build.ts";
 import { formatExpression, formatFile } from "./format.ts";
 import type { FormatOptions } from "./format.ts";
 
@@ -161,6 +163,7 @@ describe("formatFile", () => {
   });
 
   it("puts everything on one line when asked to", () => {
+    expect(format('package p\nimport "x"\na: x.y\n', { compact: true })).toBe('package p, import "x", a: x.y\n');
     expect(format("// no\na: {\n  b: 1 // no\n  c: [\n1,\n]\n}\nd: 2\n", { compact: true })).toBe("a: {b: 1, c: [1]}, d: 2\n");
   });
 
@@ -170,6 +173,16 @@ describe("formatFile", () => {
     expect(format(sum)).toBe(sum.replaceAll("+", " + "));
     const fields = Array.from({ length: 3_000 }, (_, i) => `f${i}: {\n\ta: 1\n}\n`).join("");
     expect(format(fields)).toBe(fields);
+  });
+});
+
+describe("depth", () => {
+  it("does not overflow the stack, whatever is nested", () => {
+    let expr: ast.Expression = numberLit("1");
+    for (let i = 0; i < 5_000; i++) expr = i % 2 === 0 ? listLit([expr]) : structLit([field("a", expr), field("b", numberLit("2"))]);
+    expect(formatExpression(expr)).toContain("_|_ // nested too deep");
+    const parsed = `${"a: {\n".repeat(120)}${"}\n".repeat(120)}`;
+    expect(format(parsed).split("\n")).toHaveLength(240);
   });
 });
 

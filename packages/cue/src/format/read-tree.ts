@@ -16,6 +16,14 @@ import type * as tree from "./tree.ts";
 
 type Extension = Extract<ast.Expression, { type: "Binary" | "Selector" | "Index" | "Slice" | "Call" | "PostfixEllipsis" }>;
 
+/** More than the parser lets expressions nest. What programs nest deeper is not printed, so that no tree overflows the stack. */
+const maxDepth = 510;
+
+function tooDeep(): tree.Leaf {
+  const comment: tree.Comment = { lines: ["// nested too deep"], gap: blank, slot: "trailing", sameLine: true, lead: false };
+  return { type: "Leaf", text: "_|_", comments: [comment], gap: noGap };
+}
+
 export function readFile(file: ast.File): tree.SourceFile {
   const reader = new TreeReader(file.source, file);
   const parts = [
@@ -25,7 +33,8 @@ export function readFile(file: ast.File): tree.SourceFile {
     ...written(file.decls).map((decl) => reader.itemPart(decl)),
   ];
   // Attributes of the file stand before and after its package clause.
-  const items = reader.parts(parts.sort((a, b) => a.start - b.start));
+  if (file.source !== "") parts.sort((a, b) => a.start - b.start);
+  const items = reader.parts(parts);
   return { type: "SourceFile", items, comments: [...reader.rest(items.at(-1)), ...reader.detached(file)] };
 }
 
@@ -40,6 +49,8 @@ export function readDeclarations(decls: readonly ast.Declaration[], source: stri
 }
 
 export class TreeReader extends SourceReader {
+  #depth = 0;
+
   // --- declarations
 
   packagePart(clause: ast.PackageClause): Part<tree.Item> {
@@ -167,6 +178,15 @@ export class TreeReader extends SourceReader {
   }
 
   term(expr: ast.Expression): tree.Term {
+    if (this.#depth >= maxDepth) return tooDeep();
+    this.#depth++;
+    const term = this.#spine(expr);
+    this.#depth--;
+    return term;
+  }
+
+  /** An expression with its operands to the left. */
+  #spine(expr: ast.Expression): tree.Term {
     const extensions: Extension[] = [];
     let at = expr;
     for (let inner = operandOf(at); inner !== undefined; inner = operandOf(at)) {

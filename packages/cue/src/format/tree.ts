@@ -2,7 +2,6 @@
  * What the printer works on: the syntax tree with the layout that its author gave it - the gap before each node and
  * bracket - and with every comment at its place. Mutable, since house style moves both.
  */
-
 import type * as ast from "../syntax/ast.ts";
 
 /** What stands before a token in the source; `none` where there is no source. */
