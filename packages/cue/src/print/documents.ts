@@ -5,7 +5,9 @@ import type { CueValue } from "../value/cue-value.ts";
 import { literalsOf } from "./annotations.ts";
 import { Exporter } from "./exporter.ts";
 import { mergedExpr } from "./merge.ts";
+import { resolveStatically } from "./dependencies.ts";
 import * as nodes from "./nodes.ts";
+import { Pivot } from "./pivot.ts";
 import type { Profile } from "./profile.ts";
 import { vertexExpr } from "./values.ts";
 
@@ -15,7 +17,9 @@ export function valueFile(value: CueValue, profile: Profile, packageName?: strin
   const e = new Exporter(profile, instance.engine);
   if (vertex === undefined) return fileOf(e, nodes.bottom(), undefined);
   instance.engine.finalize(instance.root);
-  return fileOf(e, vertexExpr(e, vertex), packageName === undefined ? undefined : nodes.packageClause(packageName));
+  const place = placeOf(e, vertex);
+  const pivot = pivotOf(e, place);
+  return fileOf(e, vertexExpr(e, place), packageName === undefined ? undefined : nodes.packageClause(packageName), pivot);
 }
 
 /** What declares a value. A definition that is not closed by its own declarations becomes one of the name `_#def`. */
@@ -24,15 +28,36 @@ export function definitionFile(value: CueValue, profile: Profile, packageName?: 
   const e = new Exporter(profile, instance.engine);
   if (vertex === undefined) return fileOf(e, nodes.bottom(), undefined);
   instance.engine.finalize(instance.root);
-  const place = e.finalize(vertex);
+  const place = placeOf(e, vertex);
+  const pivot = pivotOf(e, place);
   const clause = packageClause(place, profile, packageName);
+  if (place.closedRecursive) e.definitions++;
   const expr = mergedExpr(e, undefined, place);
-  if (!place.closedRecursive || !place.isStruct()) return fileOf(e, expr, clause);
+  if (place.closedRecursive) e.definitions--;
+  if (!place.closedRecursive || !place.isStruct()) return fileOf(e, expr, clause, pivot);
   if (expr.type === "StructLit" && expr.decls.some((decl) => decl.type === "Embedding" && namesDefinition(decl.expr)))
-    return fileOf(e, expr, clause);
+    return fileOf(e, expr, clause, pivot);
   const name = nodes.ident("_#def");
   const field = nodes.field({ label: { start: -1, end: -1, type: "IdentLabel", name: "_#def" }, value: expr });
-  return fileOf(e, nodes.struct([nodes.embedding(name), field]), clause);
+  return fileOf(e, nodes.struct([nodes.embedding(name), field]), clause, pivot);
+}
+
+/** The place itself where a value is but a reference to it. */
+function placeOf(e: Exporter, vertex: Vertex): Vertex {
+  const place = e.finalize(vertex);
+  const [conjunct, another] = place.conjuncts;
+  if (place.parent !== undefined || conjunct === undefined || another !== undefined) return place;
+  const { elem, env } = conjunct;
+  const target =
+    elem.type === "fieldReference" || elem.type === "selector" || elem.type === "index" ? resolveStatically(e, env, elem) : undefined;
+  return target === undefined ? place : e.finalize(target);
+}
+
+function pivotOf(e: Exporter, place: Vertex): Pivot | undefined {
+  if (place.parent === undefined && !e.profile.inlineImports) return undefined;
+  const pivot = new Pivot(e, place);
+  e.pivot = pivot;
+  return pivot;
 }
 
 function namesDefinition(expr: ast.Expression): boolean {
@@ -62,7 +87,8 @@ function packageClause(vertex: Vertex, profile: Profile, given: string | undefin
   );
 }
 
-function fileOf(e: Exporter, expr: ast.Expression, clause: ast.PackageClause | undefined): ast.File {
+function fileOf(e: Exporter, expr: ast.Expression, clause: ast.PackageClause | undefined, pivot?: Pivot): ast.File {
   const decls = expr.type === "StructLit" ? expr.decls : [nodes.embedding(expr)];
-  return nodes.file({ package: clause, imports: e.imports(), decls });
+  const clauses = pivot?.clauses() ?? [];
+  return nodes.file({ package: clause, imports: e.imports(), decls: [...decls, ...clauses] });
 }

@@ -1,7 +1,7 @@
 /** What one printing keeps: what to show, the packages that are named, and the `let` clauses that expressions need. */
 import type { Engine } from "../engine/instance.ts";
 import type { Environment, Vertex } from "../engine/vertex.ts";
-import type { LetField } from "../engine/expr.ts";
+import type { LetField, Resolver } from "../engine/expr.ts";
 import type { Label } from "../engine/label.ts";
 import type * as ast from "../syntax/ast.ts";
 import { importSpec } from "./nodes.ts";
@@ -23,6 +23,10 @@ export class Exporter {
   readonly engine: Engine;
   /** Structs and values around, for the indentation of text. */
   depth = 0;
+  /** Inside an operand, where structs are not written out. */
+  inExpression = 0;
+  /** What stands for references that lead outside of what is printed. */
+  pivot: { readonly reference: (reference: Resolver) => ast.Expression | undefined } | undefined = undefined;
   /** Inside a definition, which closes what it holds. */
   definitions = 0;
   /** Names of matched labels that patterns around declare. */
@@ -50,8 +54,7 @@ export class Exporter {
   }
 
   imports(): readonly ast.ImportSpec[] {
-    const specs = [...this.#imports.values()].map(({ path, alias }) => importSpec(path, alias));
-    return specs.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    return [...this.#imports.values()].map(({ path, alias }) => importSpec(path, alias));
   }
 }
 

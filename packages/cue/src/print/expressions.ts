@@ -1,7 +1,7 @@
 /** Expressions as CUE: references by the names of their source, values as they are. */
 import { predeclaredTypes } from "../engine/predeclared.ts";
 import type { Clause, Comprehension, Declaration, Elem, Expr, Interpolation, Position, StructLit } from "../engine/expr.ts";
-import { arcMember, arcOptional } from "../engine/expr.ts";
+import { arcMember, arcOptional, isResolver } from "../engine/expr.ts";
 import { isValue } from "../engine/value.ts";
 import { labelName } from "../engine/label.ts";
 import type { Environment, Vertex } from "../engine/vertex.ts";
@@ -40,7 +40,9 @@ export function elemExpr(e: Exporter, env: Environment | undefined, elem: Elem):
 
 export function expression(e: Exporter, env: Environment | undefined, expr: Expr): ast.Expression {
   if (e.depth > maxNesting) return nodes.ident("_");
-  const inner = (each: Expr): ast.Expression => expression(e, env, each);
+  const alternative = isResolver(expr) ? e.pivot?.reference(expr) : undefined;
+  if (alternative !== undefined) return alternative;
+  const inner = (each: Expr): ast.Expression => operand(e, env, each);
   switch (expr.type) {
     case "structLit":
       return mergedLiteral(e, env, expr);
@@ -84,7 +86,10 @@ export function expression(e: Exporter, env: Environment | undefined, expr: Expr
     case "call":
       return nodes.call(inner(expr.callee), expr.args.map(inner));
     case "disjunctionExpr": {
-      const alternatives = expr.alternatives.map(({ value, isDefault }) => (isDefault ? nodes.preferred(inner(value)) : inner(value)));
+      const alternatives = expr.alternatives.map(({ value, isDefault }) => {
+        const each = expression(e, env, value);
+        return isDefault ? nodes.preferred(each) : each;
+      });
       return nodes.joined("|", alternatives) ?? nodes.bottom();
     }
     case "openExpr":
@@ -96,6 +101,14 @@ export function expression(e: Exporter, env: Environment | undefined, expr: Expr
     default:
       return (predeclared(expr) ?? isValue(expr)) ? (predeclared(expr) ?? valueExpr(e, expr)) : nodes.ident("_");
   }
+}
+
+/** Where values are not written out in place of references. */
+function operand(e: Exporter, env: Environment | undefined, expr: Expr): ast.Expression {
+  e.inExpression++;
+  const made = expression(e, env, expr);
+  e.inExpression--;
+  return made;
 }
 
 /** A predeclared type by the name that the source gives it. */
@@ -114,10 +127,7 @@ function binaryExpr(e: Exporter, env: Environment | undefined, expr: Extract<Exp
     chain.push(at);
     at = at.left;
   }
-  return chain.reduceRight<ast.Expression>(
-    (left, link) => nodes.binary(link.op, left, expression(e, env, link.right)),
-    expression(e, env, at),
-  );
+  return chain.reduceRight<ast.Expression>((left, link) => nodes.binary(link.op, left, operand(e, env, link.right)), operand(e, env, at));
 }
 
 const identifier = /[\p{L}_#$][\p{L}\p{Nd}_#$]*/uy;
@@ -144,7 +154,7 @@ function interpolationExpr(e: Exporter, env: Environment | undefined, { parts, i
     (part) => (part.type === "string" && part.value.includes("\n")) || (part.type === "bytes" && part.value.includes(0x0a)),
   );
   const body = parts
-    .map((part, i) => (i % 2 === 1 ? `\\(${formatExpression(expression(e, env, part))})` : textOf(part, isMultiline)))
+    .map((part, i) => (i % 2 === 1 ? `\\(${formatExpression(operand(e, env, part))})` : textOf(part, isMultiline)))
     .join("");
   if (!isMultiline) return nodes.interpolation(kind, `${quote}${body}${quote}`);
   const indent = "\t".repeat(e.depth);
@@ -179,13 +189,13 @@ function clauseNode(e: Exporter, env: Environment | undefined, clause: Clause, i
   const place = { start: -1, end: -1, ...(isFirst ? inSource : inSource.gap === undefined ? {} : { gap: "line" as const }) };
   switch (clause.type) {
     case "if":
-      return { ...place, type: "If", condition: expression(e, env, clause.condition) };
+      return { ...place, type: "If", condition: operand(e, env, clause.condition) };
     case "let":
-      return { ...place, type: "LetIn", name: labelName(clause.label), value: expression(e, env, clause.value) };
+      return { ...place, type: "LetIn", name: labelName(clause.label), value: operand(e, env, clause.value) };
     case "for": {
       const value = clause.value === undefined ? "_" : labelName(clause.value);
       const key = clause.key === undefined ? undefined : labelName(clause.key);
-      return { ...place, type: "For", key, value, source: expression(e, env, clause.source) };
+      return { ...place, type: "For", key, value, source: operand(e, env, clause.source) };
     }
   }
 }
