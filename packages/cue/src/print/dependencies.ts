@@ -206,6 +206,11 @@ export function resolveStatically(e: Exporter, env: Environment | undefined, ref
       return reference.vertex;
     case "fieldReference":
       return arcOf(e, upward(env, reference.up)?.vertex, reference.label);
+    case "dynamicReference": {
+      const scope = upward(env, reference.up);
+      const label = indexLabel(e, scope, reference.label);
+      return label === undefined ? undefined : arcOf(e, scope?.vertex, label);
+    }
     case "valueReference":
       return reference.up === 0 ? undefined : upward(env, reference.up - 1)?.vertex;
     case "importReference":

@@ -41,7 +41,10 @@ export class Exporter {
     this.engine = engine;
   }
 
-  finalize(vertex: Vertex): Vertex {
+  finalize(given: Vertex): Vertex {
+    let vertex = given;
+    // A variable of a comprehension is but another name of a place.
+    while (vertex.conjuncts.length === 0 && vertex.base?.type === "vertex") vertex = vertex.base;
     this.engine.finalize(vertex);
     return vertex.derefValue();
   }

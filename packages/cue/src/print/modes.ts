@@ -2,7 +2,7 @@
 import type { Value } from "../api.ts";
 import { formatExpression, formatFile } from "../format/format.ts";
 import { CueValue } from "../value/cue-value.ts";
-import { definitionFile, valueFile } from "./documents.ts";
+import { definitionFile } from "./documents.ts";
 import { Exporter } from "./exporter.ts";
 import type { Profile } from "./profile.ts";
 import { all, evaluated, final, raw, simplified } from "./profile.ts";
@@ -17,12 +17,12 @@ const sections: readonly (readonly [string, Profile])[] = [
 ];
 
 /**
- * `definition`: as declared; `value`: evaluated, by each profile under a heading of its own; `order`: evaluated, without
+ * `definition`: as declared; `self/default` and `self/expand_imports`: so that it stands on its own; `value`: evaluated, by each profile under a heading of its own; `order`: evaluated, without
  * headings. A version after a dash is ignored. Undefined for any other mode.
  */
 export function exportMode(value: Value, mode: string): string | undefined {
   if (!(value instanceof CueValue)) return undefined;
-  switch (mode.replace(/-.*$/, "")) {
+  switch (mode.replace(/-v3(-noshare)?/, "")) {
     case "value":
       return sections.map(([name, profile]) => `== ${name}\n${asExpression(value, profile)}\n`).join("");
     case "order":
@@ -31,7 +31,7 @@ export function exportMode(value: Value, mode: string): string | undefined {
       return formatFile(definitionFile(value, all));
     case "self/default":
     case "self/expand_imports":
-      return formatFile(valueFile(value, all));
+      return formatFile(definitionFile(value, { ...all, inlineImports: mode.endsWith("expand_imports") }));
     default:
       return undefined;
   }
