@@ -113,6 +113,24 @@ describe("order", () => {
     );
   });
 
+  it.each([
+    ["open: _", "use: {a: open.a}"],
+    ["open: _", 'use: {a: "<\\(open.a)>"}'],
+    ["open: _", "use: {if open.a {b: 1}}"],
+    ["open: {a?: int}", "use: {b: open.a + 1}"],
+    ["open: {a: int}", "use: {b: open.a + 1, c: open.z}"],
+    ["open: string", "use: [len(open)]"],
+    ["open: {...}", "use: {for k, v in open.a {(k): v}}"],
+    ["#D: {p: {...}}", "open: _", "use: #D & {p: n: open.a}"],
+  ])("of fields does not matter for what may still come: %s, %s", (...declarations) => {
+    const orders = [declarations, [...declarations].reverse()].map((each) => evaluated(each.join("\n")));
+    for (const value of orders) {
+      expect(value.validate()).toEqual([]);
+      const problems = value.validate({ concrete: true }).filter((problem) => problem.path?.[0] === "use");
+      expect(problems.map((problem) => problem.category)).toContain("incomplete");
+    }
+  });
+
   it("of fills does not matter", () => {
     const data = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<JsonValue>;
     const fills = fc.array(fc.record({ path: fc.constantFrom("f0", "f1", "f0.v", "f1.m.n", "new", "new.b"), data }), { maxLength: 4 });
