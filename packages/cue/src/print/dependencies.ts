@@ -7,7 +7,6 @@ import type { Clause, Declaration, Elem, Expr, ImportReference, Resolver } from 
 import { isResolver } from "../engine/expr.ts";
 import { labelName, regularLabel } from "../engine/label.ts";
 import type { Label } from "../engine/label.ts";
-import { isCyclePlaceholder } from "../engine/value.ts";
 import type { Environment } from "../engine/vertex.ts";
 import { spawn, Vertex } from "../engine/vertex.ts";
 import type { Exporter } from "./exporter.ts";
@@ -32,22 +31,30 @@ export class Dependencies {
   readonly #references = new Set<Resolver>();
   readonly #visited = new Set<Vertex>();
   readonly #walked = new Set<Elem>();
-  readonly #pending: Vertex[] = [];
+  readonly #targets: Vertex[] = [];
   #depth = 0;
 
   constructor(e: Exporter, root: Vertex) {
     this.#e = e;
     this.#inlineImports = e.profile.inlineImports;
-    this.#pending.push(root);
-    for (let vertex = this.#pending.shift(); vertex !== undefined; vertex = this.#pending.shift()) this.#visit(vertex);
+    this.#tree(root);
+    // What is referred to comes after all of the tree: a reference means the place in the tree first.
+    for (let i = 0; i < this.#targets.length; i++) {
+      const target = this.#targets[i];
+      if (target !== undefined) this.#tree(target);
+    }
   }
 
-  #visit(given: Vertex): void {
-    const vertex = this.#e.finalize(given);
-    if (this.#visited.has(vertex)) return;
-    this.#visited.add(vertex);
-    for (const { env, elem } of vertex.conjuncts) this.#walk(env, elem, vertex);
-    this.#pending.push(...vertex.arcs);
+  #tree(root: Vertex): void {
+    const pending = [root];
+    for (let i = 0; i < pending.length; i++) {
+      const given = pending[i];
+      const vertex = given === undefined ? undefined : this.#e.finalize(given);
+      if (vertex === undefined || this.#visited.has(vertex)) continue;
+      this.#visited.add(vertex);
+      for (const { env, elem } of vertex.conjuncts) this.#walk(env, elem, vertex);
+      pending.push(...vertex.arcs);
+    }
   }
 
   /** `node`: where a literal is put. */
@@ -104,7 +111,7 @@ export class Dependencies {
         for (const { value } of elem.alternatives) walk(value);
         break;
       case "vertex":
-        if (!elem.isData) this.#pending.push(elem);
+        if (!elem.isData) this.#targets.push(elem);
         break;
       default:
     }
@@ -171,7 +178,7 @@ export class Dependencies {
     this.#references.add(reference);
     this.found.push({ reference, target, imported });
     if (reference.type === "index") this.#walk(env, reference.index, undefined);
-    this.#pending.push(target);
+    this.#targets.push(target);
   }
 
   #isInlined({ path }: ImportReference): boolean {
@@ -235,6 +242,5 @@ function indexLabel(e: Exporter, env: Environment | undefined, index: Expr): Lab
 
 function arcOf(e: Exporter, given: Vertex | undefined, label: Label): Vertex | undefined {
   if (given === undefined || given === nowhere) return undefined;
-  if (isCyclePlaceholder(given.base)) return undefined;
   return e.finalize(given).lookupRaw(label);
 }

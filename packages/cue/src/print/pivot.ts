@@ -34,6 +34,8 @@ export class Pivot {
   readonly #outside: Dependency[] = [];
   /** Values that are written in place at this moment. */
   readonly #writing = new Set<Vertex>();
+  /** The roots of packages that are written out. */
+  readonly #packages = new Map<Vertex, string>();
 
   constructor(e: Exporter, root: Vertex) {
     this.#e = e;
@@ -43,6 +45,7 @@ export class Pivot {
       let dep = this.#byVertex.get(target);
       if (dep === undefined) deps.push((dep = this.#add(target, imported)));
       dep.uses++;
+      if (imported !== undefined) this.#packages.set(rootOf(target), imported.path);
       this.#byReference.set(reference, dep);
     }
     this.#include(root);
@@ -145,10 +148,15 @@ export class Pivot {
       this.#e.depth--;
       if (isDefinition) this.#e.definitions--;
       const wrapped = inner === undefined ? value : nodes.struct([nodes.field({ label: nodes.labelNode(inner), value })]);
-      const comment: ast.Comment = { text: `//cue:path: ${sourcePath(dep)}`, start: -1, placement: "doc", gap: "section" };
+      const comment: ast.Comment = { text: `//cue:path: ${this.#sourcePath(dep)}`, start: -1, placement: "doc", gap: "section" };
       written.set(dep, { ...nodes.letClause(labelName(name), wrapped), comments: [comment] });
     }
     return this.#outside.flatMap((dep) => written.get(dep) ?? []);
+  }
+
+  #sourcePath({ vertex }: Dependency): string {
+    const imported = this.#packages.get(rootOf(vertex));
+    return [...(imported === undefined ? [] : [JSON.stringify(imported)]), ...vertex.path().map(selectorText)].join(".");
   }
 
   #next(written: ReadonlyMap<Dependency, unknown>): Dependency | undefined {
@@ -185,7 +193,8 @@ function expressionOf([first, ...rest]: readonly Label[]): ast.Expression {
   );
 }
 
-function sourcePath({ vertex, imported }: Dependency): string {
-  const path = vertex.path().map(selectorText);
-  return [...(imported === undefined ? [] : [JSON.stringify(imported.path)]), ...path].join(".");
+function rootOf(vertex: Vertex): Vertex {
+  let at = vertex;
+  while (at.parent !== undefined) at = at.parent;
+  return at;
 }
