@@ -139,7 +139,8 @@ function evaluate(ctx: Context, expr: Expr, flags: Flags): Evaluated {
     if (flags.mode === "finalize") freeze(state, needs);
     if (flags.mode === "yield") {
       let evaluating = arc.status === "evaluating";
-      if (flags.concrete === true && original !== arc && original.state?.meets(scalarKnown) === true && isRecursivelyConcrete(arc))
+      if (original.state?.scalar !== undefined) evaluating = false;
+      else if (flags.concrete === true && original !== arc && original.state?.meets(scalarKnown) === true && isRecursivelyConcrete(arc))
         evaluating = false;
       if (evaluating && original !== arc && arc.isDisjunct) {
         const task = ctx.current();
@@ -332,7 +333,7 @@ function evaluateBinary(ctx: Context, expr: Binary, flags: Flags): Value | undef
 /** A concrete value, or the error that says that it is none. */
 export function concrete(ctx: Context, expr: Expr, op: string): Value | undefined {
   const frame = ctx.push(ctx.env, expr.position);
-  const evaluated = evalState(ctx, expr, { condition: concreteKnown, mode: "yield", concrete: true });
+  const evaluated = evalState(ctx, expr, { condition: concreteKnown, mode: "yield" });
   ctx.pop(frame);
   const chosen = getDefault(ctx, evaluated);
   if (!chosen.ok) return chosen.value;
