@@ -35,7 +35,7 @@ export class Gaps {
     for (; at >= 0; at--) {
       const char = this.#source[at];
       if (char === "\n") breaks++;
-      else if (char !== " " && char !== "\t" && char !== "\r") break;
+      else if (char !== " " && char !== "\t" && char !== "\r" && char !== "\ufeff") break;
     }
     const gap = breaks > 1 ? section : breaks === 1 ? newLine : at < offset - 1 ? blank : tight;
     if (at < 0) this.#leading.add(offset);
