@@ -4,7 +4,7 @@
  */
 import { isBuiltinPackage } from "../builtins/registry.ts";
 import type { Clause, Declaration, Elem, Expr, ImportReference, Resolver } from "../engine/expr.ts";
-import { isResolver } from "../engine/expr.ts";
+import { exprOf, isResolver } from "../engine/expr.ts";
 import { labelName, regularLabel } from "../engine/label.ts";
 import type { Label } from "../engine/label.ts";
 import type { Environment } from "../engine/vertex.ts";
@@ -231,6 +231,22 @@ export function resolveStatically(e: Exporter, env: Environment | undefined, ref
     default:
       return undefined;
   }
+}
+
+/** The place that has the value of this one: shared with it, or named by its only conjunct that says something. */
+export function sharedPlace(e: Exporter, given: Vertex): Vertex {
+  let vertex = e.finalize(given);
+  for (let i = 0; i < maxDepth; i++) {
+    const [conjunct, another] = vertex.conjuncts.filter(({ elem }) => exprOf(elem).type !== "top");
+    if (conjunct === undefined || another !== undefined) return vertex;
+    const expr = exprOf(conjunct.elem);
+    const target = isResolver(expr) && expr.type !== "letReference" ? resolveStatically(e, conjunct.env, expr) : undefined;
+    if (target === undefined || target === vertex) return vertex;
+    const next = e.finalize(target);
+    if (next === vertex || next.arcs.length === 0) return vertex;
+    vertex = next;
+  }
+  return vertex;
 }
 
 function indexLabel(e: Exporter, env: Environment | undefined, index: Expr): Label | undefined {

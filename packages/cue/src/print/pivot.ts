@@ -8,7 +8,7 @@ import type { Label } from "../engine/label.ts";
 import { isConcrete } from "../engine/value.ts";
 import type { Vertex } from "../engine/vertex.ts";
 import type * as ast from "../syntax/ast.ts";
-import { Dependencies } from "./dependencies.ts";
+import { Dependencies, sharedPlace } from "./dependencies.ts";
 import type { Exporter } from "./exporter.ts";
 import { mergedExpr } from "./merge.ts";
 import * as nodes from "./nodes.ts";
@@ -34,6 +34,8 @@ export class Pivot {
   readonly #outside: Dependency[] = [];
   /** Values that are written in place at this moment. */
   readonly #writing = new Set<Vertex>();
+  /** The one whose clause is written: a definition names itself by its field. */
+  #current: Dependency | undefined = undefined;
   /** The roots of packages that are written out. */
   readonly #packages = new Map<Vertex, string>();
 
@@ -41,14 +43,16 @@ export class Pivot {
     this.#e = e;
     const { found, names } = new Dependencies(e, root);
     const deps: Dependency[] = [];
-    for (const { reference, target, imported } of found) {
+    this.#include(root);
+    for (const { reference, target: named, imported } of found) {
+      // Outside, places that share a value are one.
+      const target = this.#byVertex.has(named) ? named : sharedPlace(e, named);
       let dep = this.#byVertex.get(target);
       if (dep === undefined) deps.push((dep = this.#add(target, imported)));
       dep.uses++;
       if (imported !== undefined) this.#packages.set(rootOf(target), imported.path);
       this.#byReference.set(reference, dep);
     }
-    this.#include(root);
     this.#findParents();
     for (const dep of deps) if (dep.parent === undefined && !dep.isIncluded) this.#name(dep, names);
   }
@@ -102,7 +106,7 @@ export class Pivot {
   /** What to write for a reference; undefined where it stays as it is. */
   reference(reference: Resolver): ast.Expression | undefined {
     const dep = this.#byReference.get(reference);
-    if (dep === undefined) return undefined;
+    if (dep === undefined || (dep.isIncluded && reference.type === "dynamicReference")) return undefined;
     const e = this.#e;
     const vertex = e.finalize(dep.vertex);
     if (!dep.isIncluded && !(e.definitions === 0 && vertex.closedRecursive) && topOf(dep).uses > 0 && !vertex.isError()) {
@@ -118,8 +122,9 @@ export class Pivot {
     }
     const path = this.#pathTo(dep, reference);
     if (path === undefined) return undefined;
-    topOf(dep).isNeeded = true;
-    return expressionOf(path);
+    const top = topOf(dep);
+    top.isNeeded = true;
+    return expressionOf(top === this.#current && path.length > 1 && top.path.length > 1 ? path.slice(1) : path);
   }
 
   #pathTo(dep: Dependency, reference: Resolver): readonly Label[] | undefined {
@@ -144,7 +149,9 @@ export class Pivot {
       const isDefinition = inner !== undefined;
       if (isDefinition) this.#e.definitions++;
       this.#e.depth++;
+      this.#current = dep;
       const value = mergedExpr(this.#e, undefined, dep.vertex);
+      this.#current = undefined;
       this.#e.depth--;
       if (isDefinition) this.#e.definitions--;
       const wrapped = inner === undefined ? value : nodes.struct([nodes.field({ label: nodes.labelNode(inner), value })]);
