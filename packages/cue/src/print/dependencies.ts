@@ -223,10 +223,10 @@ export function resolveStatically(e: Exporter, env: Environment | undefined, ref
     case "importReference":
       return isBuiltinPackage(reference.path) ? undefined : e.engine.ctx.host.importRoot(reference.path);
     case "selector":
-      return arcOf(e, resolveStatically(e, env, reference.operand), reference.label);
+      return arcOf(e, operandPlace(e, env, reference.operand), reference.label);
     case "index": {
       const label = indexLabel(e, env, reference.index);
-      return label === undefined ? undefined : arcOf(e, resolveStatically(e, env, reference.operand), label);
+      return label === undefined ? undefined : arcOf(e, operandPlace(e, env, reference.operand), label);
     }
     default:
       return undefined;
@@ -247,6 +247,11 @@ export function sharedPlace(e: Exporter, given: Vertex): Vertex {
     vertex = next;
   }
   return vertex;
+}
+
+function operandPlace(e: Exporter, env: Environment | undefined, operand: Expr): Vertex | undefined {
+  const named = resolveStatically(e, env, operand);
+  return named === undefined ? undefined : sharedPlace(e, named);
 }
 
 function indexLabel(e: Exporter, env: Environment | undefined, index: Expr): Label | undefined {
