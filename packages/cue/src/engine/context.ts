@@ -60,6 +60,9 @@ export class Context {
   /** The group that each group is part of. */
   readonly containments: number[] = [0];
 
+  /** What evaluation has made since it was last cleared away. */
+  states: NodeState[] = [];
+
   steps = 0;
   depth = 0;
   /** A lookup met a field that a comprehension further up may still make. */

@@ -8,18 +8,20 @@ import { severityOf } from "./bottom.ts";
 import type { RunMode } from "./conditions.ts";
 import { allKnown } from "./conditions.ts";
 import type { Context } from "./context.ts";
-import { equalNodes } from "./equality.ts";
-import { arcRequired } from "./expr.ts";
+import { equalNodes, equalValues } from "./equality.ts";
+import type { Elem } from "./expr.ts";
+import { arcMember, arcRequired } from "./expr.ts";
 import { isLet, selectorText } from "./label.ts";
 import { cloneForDisjunct } from "./overlay.ts";
 import { scheduleConjunct, scheduleTask } from "./schedule.ts";
 import { signal } from "./scheduler.ts";
+import { reportConflict } from "./node-errors.ts";
 import { setBaseValue } from "./share.ts";
 import type { DefaultMode, NodeState, PendingDisjunction } from "./state.ts";
 import { mergeCloseInfo } from "./typocheck.ts";
 import { completeNodeTasks, stateOf, unify } from "./unify.ts";
 import type { Disjunction } from "./value.ts";
-import { isCyclePlaceholder } from "./value.ts";
+import { isCyclePlaceholder, isScalar, isValue, kindOf } from "./value.ts";
 import { rootCloseInfo } from "./vertex.ts";
 import type { Conjunct, Vertex } from "./vertex.ts";
 
@@ -119,6 +121,7 @@ function crossProduct(ctx: Context, n: NodeState, cross: readonly NodeState[], d
     n.evalDepth = savedDepth;
   }
   const kept: NodeState[] = [];
+  const keys = new Map<string, NodeState>();
   let hasNonMaybe = false;
   for (const result of results) {
     if (result.disjuncts.length === 0) {
@@ -126,14 +129,14 @@ function crossProduct(ctx: Context, n: NodeState, cross: readonly NodeState[], d
         leftDropsDefault ? "maybe" : result.defaultMode,
         rightDropsDefault ? "maybe" : result.originalDefaultMode,
       );
-      appendDisjunct(ctx, kept, result);
+      appendDisjunct(ctx, kept, keys, result);
       continue;
     }
     for (const nested of result.disjuncts) {
       const own = combineDefaults(result.originalDefaultMode, nested.defaultMode);
       nested.defaultMode = combineDefaults(leftDropsDefault ? "maybe" : result.defaultMode, own);
       if (nested.defaultMode !== "maybe") hasNonMaybe = true;
-      appendDisjunct(ctx, kept, nested);
+      appendDisjunct(ctx, kept, keys, nested);
     }
   }
   if (hasNonMaybe) for (const each of kept) if (each.defaultMode === "maybe") each.defaultMode = "not";
@@ -146,6 +149,30 @@ function combineDefaults(a: DefaultMode, b: DefaultMode): DefaultMode {
   return order[a] > order[b] ? a : b;
 }
 
+/** A literal against a scalar that is known needs no copy to be found in conflict; nor does a struct with such a field. */
+function foreseenConflict(ctx: Context, n: NodeState, elem: Elem): Bottom | undefined {
+  if (elem.type === "structLit") {
+    if (elem.hasEmbedding) return undefined;
+    for (const decl of elem.decls) {
+      if (decl.type !== "field" || decl.arc > arcRequired || !isValue(decl.value)) continue;
+      const arc = n.node.lookupRaw(decl.label);
+      const error = arc?.arc !== arcMember || arc.state === undefined ? undefined : foreseenConflict(ctx, arc.state, decl.value);
+      if (error !== undefined) return error;
+    }
+    return undefined;
+  }
+  const { scalar } = n;
+  if (scalar === undefined || !isValue(elem) || !isScalar(elem) || n.errors !== undefined) return undefined;
+  if (kindOf(scalar) === kindOf(elem) && equalValues(ctx, scalar, elem, true)) return undefined;
+  const saved = ctx.vertex;
+  ctx.vertex = n.node;
+  reportConflict(n, elem, scalar, kindOf(elem), kindOf(scalar));
+  ctx.vertex = saved;
+  const error = n.errors;
+  n.errors = undefined;
+  return error;
+}
+
 /** The vertex with one alternative, or why that fails. `original` is where the disjunction stands. */
 function tryDisjunct(
   ctx: Context,
@@ -156,6 +183,8 @@ function tryDisjunct(
   original: Vertex,
 ): NodeState | Bottom {
   completeNodeTasks(n, mode);
+  const foreseen = foreseenConflict(ctx, n, conjunct.elem);
+  if (foreseen !== undefined) return foreseen;
   n.blocking = [];
   const savedBlocking = ctx.blocking;
   ctx.blocking = [];
@@ -206,9 +235,24 @@ function errorBelow(ctx: Context, n: NodeState): Bottom | undefined {
   return undefined;
 }
 
+/** Scalars are told apart by text, so that many of them are not compared each with each. */
+function scalarKey(n: NodeState): string | undefined {
+  const vertex = n.node.derefValue();
+  const { base } = vertex;
+  if (vertex.status !== "finalized" || vertex.arcs.length > 0 || base?.type !== "string") return undefined;
+  return base.value;
+}
+
 /** Adds a result unless an equal one is there. */
-function appendDisjunct(ctx: Context, kept: NodeState[], n: NodeState): void {
-  for (const known of kept) {
+function appendDisjunct(ctx: Context, kept: NodeState[], keys: Map<string, NodeState>, n: NodeState): void {
+  const key = scalarKey(n);
+  const same = key === undefined ? undefined : keys.get(key);
+  if (key !== undefined && same === undefined) {
+    keys.set(key, n);
+    kept.push(n);
+    return;
+  }
+  for (const known of same === undefined ? kept : [same]) {
     if (known === n) return;
     if (!equalNodes(ctx, known, n)) continue;
     if (n.defaultMode === "is") known.defaultMode = "is";

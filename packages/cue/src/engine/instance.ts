@@ -61,6 +61,7 @@ export class Engine {
       return failed(bottom);
     } finally {
       reset(ctx);
+      releaseStates(ctx);
     }
   }
 
@@ -75,6 +76,18 @@ export class Engine {
       () => undefined,
     );
   }
+}
+
+/** A vertex that is finished, in a parent that is, needs no more of what its evaluation knew. */
+function releaseStates(ctx: Context): void {
+  const { states } = ctx;
+  ctx.states = states.filter((state) => {
+    const { node } = state;
+    if (node.state !== state) return false;
+    if (node.status !== "finalized" || (node.parent !== undefined && node.parent.status !== "finalized")) return true;
+    node.state = undefined;
+    return false;
+  });
 }
 
 function reset(ctx: Context): void {

@@ -2,7 +2,6 @@
 import type { Context } from "./context.ts";
 import { NodeState } from "./state.ts";
 import type { Task } from "./task.ts";
-import { stateOf } from "./unify.ts";
 import type { Environment } from "./vertex.ts";
 import { Vertex } from "./vertex.ts";
 
@@ -17,6 +16,7 @@ export function cloneForDisjunct(ctx: Context, n: NodeState): Overlay {
   const map = new Map<Vertex, Vertex>();
   const environments = new Map<Environment, Environment>();
   const cloned: NodeState[] = [];
+  const tasks = new Map<Task, Task>();
   const mapEnvironment = (env: Environment | undefined): Environment | undefined => {
     if (env === undefined) return undefined;
     const known = environments.get(env);
@@ -27,20 +27,16 @@ export function cloneForDisjunct(ctx: Context, n: NodeState): Overlay {
     environments.set(env, result);
     return result;
   };
-  const clone = cloneVertex(ctx, n.node, map, cloned);
+  const clone = cloneVertex(ctx, n.node, { map, cloned, tasks });
   clone.isDisjunct = true;
   for (const state of cloned) {
     for (const task of state.tasks) rewrite(ctx, task, map);
-    state.parentTasks = state.parentTasks.map((task) => cloneOf.get(task) ?? task);
+    state.parentTasks = state.parentTasks.map((task) => tasks.get(task) ?? task);
   }
-  cloneOf.clear();
   const root = clone.state;
   if (root === undefined) throw new Error("the copy of a vertex under evaluation has no state");
   return { root, map, mapEnvironment };
 }
-
-/** The copies of tasks, while one vertex is copied. */
-const cloneOf = new Map<Task, Task>();
 
 function rewrite(ctx: Context, task: Task, map: ReadonlyMap<Vertex, Vertex>): void {
   if (task.blockedOn === undefined) return;
@@ -52,7 +48,14 @@ function rewrite(ctx: Context, task: Task, map: ReadonlyMap<Vertex, Vertex>): vo
   target.needs |= task.blockCondition;
 }
 
-function cloneVertex(ctx: Context, vertex: Vertex, map: Map<Vertex, Vertex>, cloned: NodeState[]): Vertex {
+interface Copies {
+  readonly map: Map<Vertex, Vertex>;
+  readonly cloned: NodeState[];
+  readonly tasks: Map<Task, Task>;
+}
+
+function cloneVertex(ctx: Context, vertex: Vertex, copies: Copies): Vertex {
+  const { map, cloned, tasks } = copies;
   const known = map.get(vertex);
   if (known !== undefined) return known;
   const copy = new Vertex(vertex.parent, vertex.label);
@@ -77,48 +80,73 @@ function cloneVertex(ctx: Context, vertex: Vertex, map: Map<Vertex, Vertex>, clo
   copy.patternsMatched = vertex.patternsMatched;
   copy.setArcs(
     vertex.arcs.map((arc) => {
-      const child = cloneVertex(ctx, arc, map, cloned);
+      const child = cloneVertex(ctx, arc, copies);
       child.parent = copy;
       return child;
     }),
   );
   if (vertex.patterns !== undefined)
-    copy.patterns = vertex.patterns.map((each) => ({ pattern: each.pattern, constraint: cloneVertex(ctx, each.constraint, map, cloned) }));
+    copy.patterns = vertex.patterns.map((each) => ({ pattern: each.pattern, constraint: cloneVertex(ctx, each.constraint, copies) }));
   if (vertex.state !== undefined) {
-    const state = cloneState(ctx, vertex.state, copy);
+    const state = cloneState(ctx, vertex.state, copy, tasks);
     copy.state = state;
     cloned.push(state);
   }
   return copy;
 }
 
-function cloneState(ctx: Context, n: NodeState, node: Vertex): NodeState {
-  stateOf(ctx, n.node);
+/** Field by field: this runs once an alternative, and a copy of all fields at once costs several times as much. */
+function cloneState(ctx: Context, n: NodeState, node: Vertex, tasks: Map<Task, Task>): NodeState {
   const copy = new NodeState(ctx, node);
-  Object.assign(copy, n);
-  copy.node = node;
+  copy.parent = n.parent;
   copy.underlying = n.underlying;
-  (copy as { counters: number[] }).counters = [...n.counters];
+  copy.scheduling = n.scheduling;
+  copy.completed = n.completed;
+  copy.needs = n.needs;
+  copy.provided = n.provided;
+  copy.counters = [...n.counters];
   copy.parentTasks = [...n.parentTasks];
-  copy.blocking = [];
-  copy.deferred = [];
   copy.seenArcs = [...n.seenArcs];
-  copy.notify = [];
   copy.sharedBy = [...n.sharedBy];
-  copy.cyclicConjuncts = [];
   copy.requirements = n.requirements.map((each) => ({ ...each }));
   copy.replacements = [...n.replacements];
   copy.conjunctInfos = n.conjunctInfos.map((each) => ({ ...each }));
-  copy.requirementSets = undefined;
   copy.checks = [...n.checks];
-  copy.postChecks = [];
   copy.disjunctions = [...n.disjunctions];
-  copy.disjuncts = [];
-  copy.disjunctErrors = [];
-  copy.hasDisjunction = false;
-  copy.frozen = 0;
-  copy.isCompleting = false;
-  copy.tasks = [];
+  copy.isInitialized = n.isInitialized;
+  copy.toComplete = n.toComplete;
+  copy.runMode = n.runMode;
+  copy.evalDepth = n.evalDepth;
+  copy.hasTop = n.hasTop;
+  copy.hasAnyCyclicConjunct = n.hasAnyCyclicConjunct;
+  copy.hasAncestorCycle = n.hasAncestorCycle;
+  copy.hasNonCycle = n.hasNonCycle;
+  copy.hasNonCyclic = n.hasNonCyclic;
+  copy.hasStruct = n.hasStruct;
+  copy.isDefinition = n.isDefinition;
+  copy.isShared = n.isShared;
+  copy.noSharing = n.noSharing;
+  copy.shared = n.shared;
+  copy.shareCycle = n.shareCycle;
+  copy.originalBase = n.originalBase;
+  copy.depth = n.depth;
+  copy.defaultMode = n.defaultMode;
+  copy.originalDefaultMode = n.originalDefaultMode;
+  copy.hasFieldValue = n.hasFieldValue;
+  copy.defaultAttemptInCycle = n.defaultAttemptInCycle;
+  copy.kind = n.kind;
+  copy.kindElem = n.kindElem;
+  copy.kindClose = n.kindClose;
+  copy.scalar = n.scalar;
+  copy.scalarClose = n.scalarClose;
+  copy.struct = n.struct;
+  copy.structClose = n.structClose;
+  copy.listIsClosed = n.listIsClosed;
+  copy.maxListLength = n.maxListLength;
+  copy.maxList = n.maxList;
+  copy.lowerBound = n.lowerBound;
+  copy.upperBound = n.upperBound;
+  copy.errors = n.errors;
   n.blocking = [];
   for (const task of n.tasks) {
     // This one makes the copies.
@@ -128,7 +156,7 @@ function cloneState(ctx: Context, n: NodeState, node: Vertex): NodeState {
     const cloned: Task = { ...task, node: copy, defunct: false };
     if (task.state === "running") cloned.state = "ready";
     copy.tasks.push(cloned);
-    cloneOf.set(task, cloned);
+    tasks.set(task, cloned);
   }
   return copy;
 }

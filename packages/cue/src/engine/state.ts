@@ -81,7 +81,7 @@ export class NodeState {
   provided = 0;
   frozen = 0;
   /** Tasks left that contribute to a condition, by bit index. */
-  readonly counters: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+  counters: number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
   tasks: Task[] = [];
   parentTasks: Task[] = [];
   blocking: Task[] = [];
@@ -144,6 +144,7 @@ export class NodeState {
     this.ctx = ctx;
     this.node = node;
     this.underlying = node;
+    ctx.states.push(this);
   }
 
   meets(needs: number): boolean {
