@@ -72,6 +72,11 @@ function standsApart(elem: Elem, comment: ast.Comment): boolean {
   );
 }
 
+/** Doc comments as comments without source. */
+export function withoutPlaces(comments: readonly ast.Comment[]): ast.Comment[] {
+  return comments.map(({ text }) => ({ text, start: -1, placement: "doc" }));
+}
+
 /** The attributes after fields, each once. */
 export function fieldAttributes(elems: readonly Elem[]): ast.Attribute[] {
   return distinct(elems.flatMap((elem) => sourceField(elem)?.attributes ?? []));

@@ -2,7 +2,7 @@
 import type * as ast from "../syntax/ast.ts";
 import type { Vertex } from "../engine/vertex.ts";
 import type { CueValue } from "../value/cue-value.ts";
-import { literalsOf } from "./annotations.ts";
+import { literalsOf, withoutPlaces } from "./annotations.ts";
 import { Exporter } from "./exporter.ts";
 import { mergedExpr } from "./merge.ts";
 import { resolveStatically } from "./dependencies.ts";
@@ -81,10 +81,7 @@ function packageClause(vertex: Vertex, profile: Profile, given: string | undefin
   const name = given ?? last?.name;
   if (name === undefined) return undefined;
   const docs = profile.docs ? clauses.flatMap((clause) => clause.comments.filter((comment) => comment.placement === "doc")) : [];
-  return nodes.packageClause(
-    name,
-    docs.map(({ text }) => ({ text, start: -1, placement: "doc" })),
-  );
+  return nodes.packageClause(name, withoutPlaces(docs));
 }
 
 function fileOf(e: Exporter, expr: ast.Expression, clause: ast.PackageClause | undefined, pivot?: Pivot): ast.File {

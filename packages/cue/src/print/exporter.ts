@@ -32,6 +32,8 @@ export class Exporter {
   /** Names of matched labels that patterns around declare. */
   readonly patternNames: string[] = [];
   readonly lets: Map<Label, KnownLet> = new Map();
+  /** Names of the clauses that are written, each once. */
+  readonly letNames: Set<string> = new Set();
   /** Clauses that are written out at this moment. */
   readonly expanding: Set<Label> = new Set();
   readonly #imports = new Map<string, { readonly path: string; readonly alias: string | undefined }>();

@@ -9,7 +9,7 @@ import { spawn, Vertex as VertexNode } from "../engine/vertex.ts";
 import type * as ast from "../syntax/ast.ts";
 import { formatExpression } from "../format/format.ts";
 import { quoteBytes, quoteMultilineBytes, quoteMultilineString, quoteString } from "../syntax/quote.ts";
-import { docComments, fieldAttributes } from "./annotations.ts";
+import { docComments, fieldAttributes, withoutPlaces } from "./annotations.ts";
 import type { Exporter } from "./exporter.ts";
 import { maxNesting } from "./exporter.ts";
 import { letReference } from "./lets.ts";
@@ -211,7 +211,16 @@ function gapBefore(position: Position | undefined): { readonly gap?: ast.Gap } {
 /** A literal with its declarations as they are. */
 export function literalStruct(e: Exporter, env: Environment | undefined, literal: StructLit, node: Vertex | undefined): ast.StructLit {
   const scope = spawn(env, node ?? nowhere);
-  return nodes.struct(literal.decls.flatMap((decl) => declaration(e, scope, decl) ?? []));
+  const sources = literal.source.decls.filter((decl) => decl.type === "Comprehension");
+  let next = 0;
+  return nodes.struct(
+    literal.decls.flatMap((decl) => {
+      const made = declaration(e, scope, decl) ?? [];
+      if (decl.type !== "comprehension" || !("type" in made)) return made;
+      const docs = sources[next++]?.comments.filter((comment) => comment.placement === "doc") ?? [];
+      return e.profile.docs && docs.length > 0 ? { ...made, comments: withoutPlaces(docs) } : made;
+    }),
+  );
 }
 
 /** Undefined for `let` clauses, which are written where they are needed. */

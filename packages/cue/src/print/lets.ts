@@ -40,6 +40,7 @@ export function letReference(e: Exporter, env: Environment | undefined, label: L
   const known = e.lets.get(label);
   if (known !== undefined) {
     if (known.value === undefined) {
+      known.name = freeName(e, known.name);
       // Names itself meanwhile, in case it is recursive.
       known.value = nodes.ident("_");
       known.value = elemExpr(e, known.env, known.field.value) ?? nodes.ident("_");
@@ -52,6 +53,13 @@ export function letReference(e: Exporter, env: Environment | undefined, label: L
   const expr = elemExpr(e, found.env, found.field.value) ?? nodes.ident("_");
   e.expanding.delete(label);
   return expr;
+}
+
+function freeName(e: Exporter, name: string): string {
+  let free = name;
+  for (let i = 1; e.letNames.has(free); i++) free = `${name}_${i}`;
+  e.letNames.add(free);
+  return free;
 }
 
 function declarationOf(

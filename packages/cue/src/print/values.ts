@@ -108,7 +108,11 @@ function knownExpr(e: Exporter, vertex: Vertex, attributes: readonly ast.Attribu
 function unknownExpr(e: Exporter, vertex: Vertex): ast.Expression {
   const terms: ast.Expression[] = [];
   const sorted = [...vertex.conjuncts].sort((a, b) => compareElems(contentOf(a), contentOf(b)));
+  const written = new Set<Elem>();
   for (const conjunct of sorted) {
+    // The results of a comprehension have the same expression.
+    if (written.has(conjunct.elem)) continue;
+    written.add(conjunct.elem);
     const expr = elemExpr(e, conjunct.env, contentOf(conjunct));
     if (expr !== undefined) terms.push(expr);
   }
