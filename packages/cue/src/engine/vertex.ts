@@ -13,7 +13,7 @@ import { isDefinition, isHidden, isInt, isLet, isString } from "./label.ts";
 import { bottomKind, listKind, structKind, topKind } from "./kind.ts";
 import type { NodeState } from "./state.ts";
 import type { BaseValue, Value } from "./value.ts";
-import { kindOf } from "./value.ts";
+import { isCyclePlaceholder, kindOf } from "./value.ts";
 
 /** The chain of scopes that names are looked up in. */
 export interface Environment {
@@ -201,6 +201,7 @@ export class Vertex {
   kind(): number {
     if (this.state?.kind === bottomKind) return bottomKind;
     const base = this.base;
+    if (isCyclePlaceholder(base)) return this.state?.kind ?? topKind;
     return base === undefined ? topKind : base.type === "vertex" ? base.kind() : kindOf(base);
   }
 
