@@ -8,7 +8,9 @@ import { importSpec } from "./nodes.ts";
 import type { Profile } from "./profile.ts";
 
 /** Values inside one another beyond this are written as `_`. */
-export const maxNesting = 400;
+const maxNesting = 400;
+/** So are values beyond this many: shared ones are written wherever they are, which may be without end. */
+const maxValues = 200_000;
 
 /** A `let` clause of the source; written where its struct is once an expression names it. */
 export interface KnownLet {
@@ -38,9 +40,18 @@ export class Exporter {
   readonly expanding: Set<Label> = new Set();
   readonly #imports = new Map<string, { readonly path: string; readonly alias: string | undefined }>();
 
-  constructor(profile: Profile, engine: Engine) {
+  readonly #limit: number;
+  #values = 0;
+
+  constructor(profile: Profile, engine: Engine, limit: number = maxValues) {
     this.profile = profile;
     this.engine = engine;
+    this.#limit = limit;
+  }
+
+  /** Counts a value; true where no more is to be written. */
+  isFull(): boolean {
+    return this.depth > maxNesting || ++this.#values > this.#limit;
   }
 
   finalize(given: Vertex): Vertex {

@@ -11,7 +11,6 @@ import { formatExpression } from "../format/format.ts";
 import { quoteBytes, quoteMultilineBytes, quoteMultilineString, quoteString } from "../syntax/quote.ts";
 import { docComments, fieldAttributes, withoutPlaces } from "./annotations.ts";
 import type { Exporter } from "./exporter.ts";
-import { maxNesting } from "./exporter.ts";
 import { letReference } from "./lets.ts";
 import { mergedExpr, mergedLiteral } from "./merge.ts";
 import * as nodes from "./nodes.ts";
@@ -39,7 +38,7 @@ export function elemExpr(e: Exporter, env: Environment | undefined, elem: Elem):
 }
 
 export function expression(e: Exporter, env: Environment | undefined, expr: Expr): ast.Expression {
-  if (e.depth > maxNesting) return nodes.ident("_");
+  if (e.isFull()) return nodes.ident("_");
   const alternative = isResolver(expr) ? e.pivot?.reference(expr) : undefined;
   if (alternative !== undefined) return alternative;
   const inner = (each: Expr): ast.Expression => operand(e, env, each);

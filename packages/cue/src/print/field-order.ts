@@ -59,9 +59,7 @@ class FieldOrder {
     for (const arc of vertex.arcs)
       for (const { elem } of arc.conjuncts) {
         if (elem.type !== "dynamicField") continue;
-        const labels = this.#dynamic.get(elem);
-        if (labels === undefined) this.#dynamic.set(elem, [arc.label]);
-        else labels.push(arc.label);
+        append(this.#dynamic, elem, arc.label);
       }
   }
 
@@ -182,8 +180,8 @@ function byFiring(parts: readonly Part[]): readonly Part[] {
   const comprehensions = new Map<StructLit, Environment[]>();
   for (const part of parts) {
     if (part.firing === undefined) continue;
-    results.set(part.firing, [...(results.get(part.firing) ?? []), part]);
-    comprehensions.set(part.literal, [...(comprehensions.get(part.literal) ?? []), part.firing]);
+    append(results, part.firing, part);
+    append(comprehensions, part.literal, part.firing);
   }
   const placed = new Set<Environment>();
   return parts.flatMap((part) => {
@@ -195,6 +193,12 @@ function byFiring(parts: readonly Part[]): readonly Part[] {
       return results.get(firing) ?? [];
     });
   });
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [value]);
+  else known.push(value);
 }
 
 function firstReference(references: ReferenceNode | undefined): ReferenceNode | undefined {

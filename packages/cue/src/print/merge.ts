@@ -15,7 +15,6 @@ import { rootCloseInfo, spawn, Vertex } from "../engine/vertex.ts";
 import type * as ast from "../syntax/ast.ts";
 import { attributesOf, docComments, fieldAttributes, literalsOf } from "./annotations.ts";
 import type { Exporter, KnownLet } from "./exporter.ts";
-import { maxNesting } from "./exporter.ts";
 import { elemExpr, literalStruct } from "./expressions.ts";
 import { addLets, letClauses } from "./lets.ts";
 import { mergedOrder } from "./merged-order.ts";
@@ -47,7 +46,7 @@ export function mergedLiteral(e: Exporter, env: Environment | undefined, literal
 }
 
 function merge(e: Exporter, place: Vertex | undefined, parts: readonly Part[]): ast.Expression {
-  if (e.depth > maxNesting) return nodes.ident("_");
+  if (e.isFull()) return nodes.ident("_");
   e.depth++;
   const expr = new Merge(e, place).of(parts);
   e.depth--;

@@ -12,7 +12,6 @@ import { declaredAttributes, docComments, fieldAttributes } from "./annotations.
 import { simplifyBounds } from "./bounds.ts";
 import { compareElems } from "./conjunct-order.ts";
 import type { Exporter } from "./exporter.ts";
-import { maxNesting } from "./exporter.ts";
 import { elemExpr } from "./expressions.ts";
 import { orderedArcs, sortedArcs } from "./field-order.ts";
 import { usedLets, withLets } from "./lets.ts";
@@ -76,7 +75,7 @@ function disjunctionExpr(e: Exporter, { values, defaults }: Disjunction): ast.Ex
 /** A place, by its value; by its conjuncts where there is none yet. */
 export function vertexExpr(e: Exporter, given: Vertex): ast.Expression {
   const vertex = e.finalize(given);
-  if (e.depth > maxNesting) return nodes.ident("_");
+  if (e.isFull()) return nodes.ident("_");
   e.depth++;
   const known = usedLets(e, vertex.conjuncts);
   const declared = e.profile.attributes ? declaredAttributes(vertex.conjuncts) : [];
