@@ -28,7 +28,7 @@ import { checkTypos } from "./typocheck.ts";
 import { getValidators, validate, validateValue } from "./validate.ts";
 import { insertValue, updateNodeType } from "./insert-value.ts";
 import type { BaseValue } from "./value.ts";
-import { cyclePlaceholder, isConcrete, isCyclePlaceholder, isValue } from "./value.ts";
+import { cyclePlaceholder, isConcrete, isCyclePlaceholder, isValue, structMarker } from "./value.ts";
 import { cyclic, noCycle, Vertex } from "./vertex.ts";
 import type { CloseInfo, Conjunct } from "./vertex.ts";
 
@@ -341,6 +341,9 @@ function evalArcTypes(n: NodeState, flags: Flags): void {
     unify(n.ctx, arc, { condition: arcTypeKnown, mode: flags.mode });
     if (arc.arc === arcPending) arc.arc = arcNotPresent;
   }
+  // A comprehension that ran for the sake of its fields may have shown that this is a struct.
+  const { node, struct } = n;
+  if (struct !== undefined && node.base?.type === "top" && updateNodeType(n, structKind, struct, n.structClose)) node.base = structMarker;
 }
 
 export { getValidators, insertValue };
