@@ -27,6 +27,7 @@ export function unshare(n: NodeState): void {
 export function bindSharing(n: NodeState, close: CloseInfo): void {
   if (n.sharedBy.length === 0 || n.shareCycle < close.cycle) n.shareCycle = close.cycle;
   n.sharedBy.push(close);
+  updateConjunctInfo(n, topKind, close, 0);
 }
 
 export function shareIfPossible(n: NodeState, c: Conjunct, arc: Vertex, close: CloseInfo): boolean {
@@ -39,7 +40,6 @@ export function shareIfPossible(n: NodeState, c: Conjunct, arc: Vertex, close: C
   n.node.isShared = true;
   n.isShared = true;
   n.shared = c;
-  updateConjunctInfo(n, topKind, close, 0);
   bindSharing(n, close);
   if (arc.isDetached() && arc.mayAttach()) {
     const state = stateOf(n.ctx, arc);
