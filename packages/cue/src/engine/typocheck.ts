@@ -174,7 +174,8 @@ function hasEvidence(
   const embedding = lookupSet(all, set.embedding);
   if (embedding === undefined) return false;
   const outer = lookupSet(all, set.parent);
-  if (outer?.removed === true) return true;
+  // An ellipsis opens what is embedded beside it, not another definition of the same value.
+  if (outer?.removed === true && outer.embedding !== set.embedding) return true;
   for (const info of conjuncts) {
     if (containsGroup(n, embedding.id, info.embedding)) continue;
     if (outer === undefined || set.parent === 0) return true;
