@@ -6,6 +6,7 @@ import type { Label } from "../engine/label.ts";
 import type * as ast from "../syntax/ast.ts";
 import { importSpec } from "./nodes.ts";
 import type { Profile } from "./profile.ts";
+import type { Scope } from "./scopes.ts";
 
 /** Values inside one another beyond this are written as `_`. */
 const maxNesting = 400;
@@ -31,6 +32,8 @@ export class Exporter {
   pivot: { readonly reference: (reference: Resolver) => ast.Expression | undefined } | undefined = undefined;
   /** Inside a definition, which closes what it holds. */
   definitions = 0;
+  /** The structs around, outermost first. */
+  readonly scopes: Scope[] = [];
   /** Names of matched labels that patterns around declare. */
   readonly patternNames: string[] = [];
   readonly lets: Map<Label, KnownLet> = new Map();

@@ -15,6 +15,7 @@ import { letReference } from "./lets.ts";
 import { mergedExpr, mergedLiteral } from "./merge.ts";
 import * as nodes from "./nodes.ts";
 import { bottomExpr } from "./scalars.ts";
+import { isQuoted, namesScope, newScope, visibleName, withAliases } from "./scopes.ts";
 import { valueExpr } from "./values.ts";
 
 /** A place without a value, for the scopes of expressions that are only written. */
@@ -56,7 +57,7 @@ export function expression(e: Exporter, env: Environment | undefined, expr: Expr
       );
     }
     case "fieldReference":
-      return nodes.ident(writtenName(expr.position) ?? labelName(expr.label));
+      return nodes.ident(visibleName(e.scopes, env, expr.up, expr.label, writtenName(expr.position) ?? labelName(expr.label)));
     case "valueReference":
     case "dynamicReference":
       return nodes.ident(expr.name);
@@ -171,12 +172,23 @@ export function comprehensionNode(e: Exporter, env: Environment | undefined, ele
   const outer = env;
   let scope = env;
   const clauses: ast.Clause[] = [];
+  const depth = e.scopes.length;
   for (const [i, clause] of elem.clauses.entries()) {
     clauses.push(clauseNode(e, scope, clause, i === 0));
-    if (clause.type !== "if") scope = spawn(scope, nowhere);
+    if (clause.type === "if") continue;
+    scope = spawn(scope, new VertexNode(undefined, ""));
+    const labels = clause.type === "for" ? [clause.key, clause.value] : [clause.label];
+    e.scopes.push(
+      namesScope(
+        labels.flatMap((label) => (label === undefined ? [] : [labelName(label)])),
+        scope.vertex,
+      ),
+    );
   }
+  const value = asStruct(expression(e, scope, elem.value));
+  e.scopes.length = depth;
   const fallback = elem.fallback === undefined ? undefined : asStruct(expression(e, outer, elem.fallback));
-  return { ...nodes.comprehension(clauses, asStruct(expression(e, scope, elem.value)), fallback), ...gapBefore(elem.position) };
+  return { ...nodes.comprehension(clauses, value, fallback), ...gapBefore(elem.position) };
 }
 
 function asStruct(expr: ast.Expression): ast.StructLit {
@@ -209,17 +221,20 @@ function gapBefore(position: Position | undefined): { readonly gap?: ast.Gap } {
 
 /** A literal with its declarations as they are. */
 export function literalStruct(e: Exporter, env: Environment | undefined, literal: StructLit, node: Vertex | undefined): ast.StructLit {
-  const scope = spawn(env, node ?? nowhere);
+  const scope = spawn(env, node ?? new VertexNode(undefined, ""));
+  const visible = newScope([literal]);
+  visible.vertices.add(scope.vertex);
+  e.scopes.push(visible);
   const sources = literal.source.decls.filter((decl) => decl.type === "Comprehension");
   let next = 0;
-  return nodes.struct(
-    literal.decls.flatMap((decl) => {
-      const made = declaration(e, scope, decl) ?? [];
-      if (decl.type !== "comprehension" || !("type" in made)) return made;
-      const docs = sources[next++]?.comments.filter((comment) => comment.placement === "doc") ?? [];
-      return e.profile.docs && docs.length > 0 ? { ...made, comments: withoutPlaces(docs) } : made;
-    }),
-  );
+  const decls = literal.decls.flatMap((decl) => {
+    const made = declaration(e, scope, decl) ?? [];
+    if (decl.type !== "comprehension" || !("type" in made)) return made;
+    const docs = sources[next++]?.comments.filter((comment) => comment.placement === "doc") ?? [];
+    return e.profile.docs && docs.length > 0 ? { ...made, comments: withoutPlaces(docs) } : made;
+  });
+  e.scopes.pop();
+  return nodes.struct(withAliases(decls, visible));
 }
 
 /** Undefined for `let` clauses, which are written where they are needed. */
@@ -271,7 +286,7 @@ function fieldLabel(
   env: Environment,
   decl: Extract<Declaration, { type: "field" | "dynamicField" | "patternField" }>,
 ): ast.Label {
-  if (decl.type === "field") return nodes.labelNode(decl.label);
+  if (decl.type === "field") return isQuoted(decl) ? nodes.stringLabel(labelName(decl.label)) : nodes.labelNode(decl.label);
   if (decl.type === "patternField") {
     const { label } = decl.source;
     return nodes.patternLabel(expression(e, env, decl.filter), label.type === "PatternLabel" ? label.alias : undefined);

@@ -69,6 +69,12 @@ describe("definitions as CUE", () => {
     expect(def("#D: {a: int}", "#D")).toBe("_#def\n_#def: a: int\n");
   });
 
+  it("gives fields aliases where others would take their names", () => {
+    expect(def('a: {\n\tx: "x": x | null\n}\n')).toBe("a: x_1=x: x: x_1 | null\n");
+    expect(def("a: b: c + 1\na: {c: 2}\nc: 3\n")).toBe("a: {\n\tb: c_1 + 1\n\tc: 2\n}\nc_1=c: 3\n");
+    expect(def('b: 2\nc: {\n\tZ="b": 1\n\td: b + Z\n}\n')).toContain("d:     b + Z");
+  });
+
   it("adds the parentheses that an operand needs", () => {
     expect(def("a: (b + 1) * 2\nb: int\nc: *(b & >1) | 3\n")).toBe("a: (b + 1) * 2\nb: int\nc: *(b & >1) | 3\n");
   });

@@ -19,6 +19,8 @@ import { elemExpr, literalStruct } from "./expressions.ts";
 import { addLets, letClauses } from "./lets.ts";
 import { mergedOrder } from "./merged-order.ts";
 import * as nodes from "./nodes.ts";
+import { newScope, withAliases } from "./scopes.ts";
+import type { Scope } from "./scopes.ts";
 import { valueExpr } from "./values.ts";
 
 /** An expression or declaration, and where its names mean something. */
@@ -64,6 +66,8 @@ class Merge {
   readonly #lets: KnownLet[] = [];
   /** Names of the fields of each literal. */
   readonly #chains: Label[][] = [];
+  readonly #literals: StructLit[] = [];
+  #scope: Scope = newScope([]);
   #hasStruct = false;
   #hasEllipsis = false;
 
@@ -73,7 +77,19 @@ class Merge {
   }
 
   of(parts: readonly Part[]): ast.Expression {
-    for (const { env, elem } of parts) for (const literal of literalsOf(elem)) this.#lets.push(...addLets(this.#e, literal, env));
+    for (const { env, elem } of parts)
+      for (const literal of literalsOf(elem)) {
+        this.#lets.push(...addLets(this.#e, literal, env));
+        if (!isComplex(literal)) this.#literals.push(literal);
+      }
+    this.#scope = newScope(this.#literals);
+    this.#e.scopes.push(this.#scope);
+    const expr = this.#made(parts);
+    this.#e.scopes.pop();
+    return expr;
+  }
+
+  #made(parts: readonly Part[]): ast.Expression {
     for (const { env, elem } of parts) this.#add(env, this.#place, contentOf(elem), false);
     for (const arc of this.#place?.arcs ?? []) {
       const known = this.#fields.get(arc.label);
@@ -104,7 +120,12 @@ class Merge {
   }
 
   #whole(clauses: readonly ast.LetClause[], fields: readonly ast.Field[]): ast.Expression {
-    const decls: ast.Declaration[] = [...clauses, ...this.#attributes, ...this.#embedded.map((expr) => nodes.embedding(expr)), ...fields];
+    const decls: ast.Declaration[] = [
+      ...clauses,
+      ...this.#attributes,
+      ...this.#embedded.map((expr) => nodes.embedding(expr)),
+      ...withAliases(fields, this.#scope),
+    ];
     if (this.#hasEllipsis) decls.push(nodes.ellipsis(undefined));
     const struct = this.#closed(nodes.struct(decls));
     if (this.#joined.length === 0) return struct;
@@ -154,7 +175,10 @@ class Merge {
       for (const operand of operands.reverse()) this.#add(env, place, operand, false);
     } else if (isSelfContained(elem)) this.#addValue(env, place, elem);
     else {
+      // What is joined to the struct stands outside of it.
+      if (!isEmbedded) this.#e.scopes.pop();
       const expr = elemExpr(this.#e, env, elem);
+      if (!isEmbedded) this.#e.scopes.push(this.#scope);
       if (expr !== undefined) (isEmbedded ? this.#embedded : this.#joined).push(expr);
     }
   }
@@ -178,6 +202,7 @@ class Merge {
     this.#hasStruct = true;
     this.#chains.push(literal.decls.flatMap((decl) => (decl.type === "field" ? [decl.label] : [])));
     const scope = spawn(env, place ?? new Vertex(undefined, ""));
+    this.#scope.vertices.add(scope.vertex);
     for (const decl of literal.decls) {
       if (decl.type === "ellipsis") this.#hasEllipsis = true;
       else if (decl.type === "field") this.#addField(decl.label, decl.arc, { env: scope, elem: decl });
