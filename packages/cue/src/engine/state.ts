@@ -50,6 +50,8 @@ export interface RequirementSet {
   once: boolean;
   ignored: boolean;
   removed: boolean;
+  /** Embeddings that hold the ellipses for which it was removed; 0 for none. */
+  openedFrom: readonly number[];
 }
 
 export interface PendingDisjunction {

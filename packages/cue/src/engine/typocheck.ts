@@ -130,7 +130,7 @@ export function checkTypos(n: NodeState): void {
     const state = arc.state;
     if (state === undefined) continue;
     const required: Mutable[] = base.map((set) => ({ ...set }));
-    for (const set of required) if (parentEllipsis(n, set, n.conjunctInfos) !== 0) set.removed = true;
+    for (const set of required) if (parentEllipsis(n, set, n.conjunctInfos) !== 0) remove(n, set, n.conjunctInfos);
     if (arc.base?.type === "bottom" && arc.base.closeCheck !== true) continue;
     if (allowedInClosed(each.label)) continue;
     if (hasEvidenceForAll(state, required, state.conjunctInfos)) continue;
@@ -174,8 +174,8 @@ function hasEvidence(
   const embedding = lookupSet(all, set.embedding);
   if (embedding === undefined) return false;
   const outer = lookupSet(all, set.parent);
-  // An ellipsis opens what is embedded beside it, not another definition of the same value.
-  if (outer?.removed === true && outer.embedding !== set.embedding) return true;
+  // An ellipsis opens what is embedded beside it, not what meets it inside the same embedding.
+  if (outer?.removed === true && outer.openedFrom.some((scope) => !containsGroup(n, embedding.id, scope))) return true;
   for (const info of conjuncts) {
     if (containsGroup(n, embedding.id, info.embedding)) continue;
     if (outer === undefined || set.parent === 0) return true;
@@ -240,6 +240,7 @@ function requirementSets(n: NodeState | undefined): readonly RequirementSet[] {
       once,
       ignored: each.ignore,
       removed: false,
+      openedFrom: [],
       embedding: each.embedding,
       kind: each.kind,
     });
@@ -273,9 +274,16 @@ function keepSet(n: NodeState, set: Mutable, parentConjuncts: readonly ConjunctI
   if (hasAny && set.kind !== "struct") return true;
   const id = parentEllipsis(n, set, parentConjuncts);
   if (id === 0) return true;
-  if (!hasAny) set.removed = true;
-  else if (set.kind === "struct" && !n.conjunctInfos.some((info) => containsGroup(n, id, info.id))) set.removed = true;
+  if (!hasAny) remove(n, set, parentConjuncts);
+  else if (set.kind === "struct" && !n.conjunctInfos.some((info) => containsGroup(n, id, info.id))) remove(n, set, parentConjuncts);
   return true;
+}
+
+function remove(n: NodeState, set: Mutable, conjuncts: readonly ConjunctInfo[]): void {
+  set.removed = true;
+  set.openedFrom = conjuncts
+    .filter((info) => (info.flags & hasEllipsisFlag) !== 0 && containsGroup(n, set.id, info.id))
+    .map((info) => info.embedding);
 }
 
 function parentEllipsis(n: NodeState, set: RequirementSet, conjuncts: readonly ConjunctInfo[]): number {
