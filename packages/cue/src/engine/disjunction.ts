@@ -3,7 +3,7 @@
  * overlay), alone or, with several disjunctions, in every combination; what fails falls away, equal results become one.
  * One result is the value; several stay a disjunction, with those that the default marks prefer first.
  */
-import type { Bottom } from "./bottom.ts";
+import type { Bottom, Message } from "./bottom.ts";
 import { severityOf } from "./bottom.ts";
 import type { RunMode } from "./conditions.ts";
 import { allKnown } from "./conditions.ts";
@@ -283,12 +283,26 @@ function collectErrors(n: NodeState, disjunction: PendingDisjunction): Bottom {
 function emptyDisjunction(n: NodeState, code: Bottom["code"]): Bottom {
   const errors = n.disjunctErrors;
   n.disjunctErrors = [];
-  const messages = [...new Set(errors.flatMap((error) => error.messages))];
+  const messages = distinct(errors.flatMap((error) => error.messages));
   if (messages.length === 0) return n.ctx.newBottom(code, "empty disjunction", []);
   if (messages.length === 1 || errors.every((error) => error.code === "user"))
     return { type: "bottom", position: undefined, code, messages, node: n.node, literal: false };
   const head = n.ctx.newBottom(code, "%s errors in empty disjunction:", [String(messages.length)]);
   return { ...head, messages: [...head.messages, ...messages] };
+}
+
+/** The same complaint about the same places is one, though several alternatives meet it. */
+function distinct(messages: readonly Message[]): Message[] {
+  const byPlace = new Map<unknown, Message>();
+  for (const message of messages) {
+    const places = [message.position, ...message.positions].filter((each) => each !== undefined);
+    const key =
+      places.length === 0
+        ? message
+        : [message.format, message.vertex?.path().join("."), ...places.map((each) => `${each.file.filename}:${each.offset}`).sort()].join("|");
+    if (!byPlace.has(key)) byPlace.set(key, message);
+  }
+  return [...byPlace.values()];
 }
 
 /** What is left, as the value of the vertex. */
