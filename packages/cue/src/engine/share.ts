@@ -1,7 +1,6 @@
 /** A vertex whose only conjunct is a reference may share the value of its target instead of computing a copy. */
-import { noCycle, cyclic } from "./vertex.ts";
+import { noCycle, cyclic, Vertex } from "./vertex.ts";
 import type { CloseInfo, Conjunct } from "./vertex.ts";
-import type { Vertex } from "./vertex.ts";
 import { isLet } from "./label.ts";
 import { scheduleVertexConjuncts } from "./schedule.ts";
 import type { NodeState } from "./state.ts";
@@ -57,10 +56,25 @@ export function finalizeSharing(n: NodeState): void {
   if (n.shareCycle === noCycle) finalize(n.ctx, target);
   // A value that was computed in place is where it is shared: errors get that path.
   if (target.state?.parent !== undefined) {
+    standIn(target);
     target.parent = target.state.parent.parent;
     target.label = target.state.parent.label;
     n.isShared = false;
   }
+}
+
+/** What is beside `target` in the value that it was computed in still finds it there by its name. */
+function standIn(target: Vertex): void {
+  const { parent } = target;
+  const at = parent?.arcs.indexOf(target) ?? -1;
+  if (parent === undefined || at < 0) return;
+  const copy = new Vertex(parent, target.label);
+  copy.base = target;
+  copy.status = "finalized";
+  copy.arc = target.arc;
+  copy.conjuncts = target.conjuncts;
+  copy.isShared = true;
+  parent.setArcs(parent.arcs.map((arc) => (arc === target ? copy : arc)));
 }
 
 /** Sets the value; what shares does not any more. */
