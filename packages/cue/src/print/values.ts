@@ -105,17 +105,27 @@ function knownExpr(e: Exporter, vertex: Vertex, attributes: readonly ast.Attribu
 }
 
 function unknownExpr(e: Exporter, vertex: Vertex): ast.Expression {
+  const operands = vertex.conjuncts.flatMap((conjunct) => operandsOf(contentOf(conjunct)).map((elem) => ({ elem, env: conjunct.env })));
+  operands.sort((a, b) => compareElems(a.elem, b.elem));
   const terms: ast.Expression[] = [];
-  const sorted = [...vertex.conjuncts].sort((a, b) => compareElems(contentOf(a), contentOf(b)));
   const written = new Set<Elem>();
-  for (const conjunct of sorted) {
+  for (const { elem, env } of operands) {
     // The results of a comprehension have the same expression.
-    if (written.has(conjunct.elem)) continue;
-    written.add(conjunct.elem);
-    const expr = elemExpr(e, conjunct.env, contentOf(conjunct));
+    if (written.has(elem)) continue;
+    written.add(elem);
+    const expr = elemExpr(e, env, elem);
     if (expr !== undefined) terms.push(expr);
   }
   return nodes.joined("&", terms) ?? nodes.ident("_");
+}
+
+/** Chains lean to the left and are as long as the text. */
+function operandsOf(elem: Elem): Elem[] {
+  const operands: Elem[] = [];
+  let at = elem;
+  for (; at.type === "binary" && at.op === "&"; at = at.left) operands.push(...operandsOf(at.right).reverse());
+  operands.push(at);
+  return operands.reverse();
 }
 
 function contentOf({ elem }: Conjunct): Elem {
