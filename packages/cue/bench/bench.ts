@@ -24,12 +24,15 @@ const milliseconds = Number(flags.milliseconds);
 const wasm = flags["no-wasm"] ? undefined : new CueWasm();
 const sizes = [1, 2, 4, 8];
 const goals: string[] = [];
+/** What gave an error rather than a result: its times say nothing. */
+const refused: string[] = [];
 
 await benchStart();
 await benchTemplates();
 await benchLarge();
 await benchSize();
 wasm?.stop();
+goal("every program gives a result", refused.length === 0, refused.length === 0 ? "all" : `not ${refused.join(", ")}`);
 print("\nGoals");
 for (const goal of goals) print(`  ${goal}`);
 
@@ -79,6 +82,7 @@ async function benchTemplate(template: Template): Promise<{ compile: number; fil
   const answer = await wasm?.ask(whole, milliseconds);
   const other = answer === undefined ? Number.NaN : timesOf(answer.samples).p50;
   const failed = readPaths(template, fillTemplate(template, program)).find((text) => text.startsWith("error"));
+  if (failed !== undefined) refused.push(template.name);
   row([
     template.name,
     String(template.text.split("\n").length - 1),
@@ -133,6 +137,7 @@ async function benchLarge(): Promise<void> {
       theirs === undefined ? "" : ratio(theirs / (totals[3] ?? 1)),
       problem === "" ? "" : `ours: ${problem}`.slice(0, 80),
     ]);
+    if (problem !== "") refused.push(large.name);
     goal(`growth of ${large.name} near linear (≤ 2.6 × from 4 to 8)`, growth <= 2.6, `${growth.toFixed(1)} ×`);
   }
 }

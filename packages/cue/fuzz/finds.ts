@@ -21,8 +21,6 @@ export interface WorkerInput {
   readonly known: readonly string[];
   /** [number of the program under way, programs and candidates run, 1 to stop]. */
   readonly progress: SharedArrayBuffer;
-  /** Run this one text and no other. */
-  readonly only?: string;
 }
 
 /** Equal for finds of one cause: what was thrown, and by which two functions. Of what has no stack, one a run. */

@@ -13,8 +13,7 @@ const input = workerData as WorkerInput;
 const progress = new Int32Array(input.progress);
 const known = new Set<string>(input.known);
 
-if (input.only !== undefined) run(input.only);
-else for (let number = input.from; Atomics.load(progress, 2) === 0; number++) one(number);
+for (let number = input.from; Atomics.load(progress, 2) === 0; number++) one(number);
 parentPort?.postMessage({ type: "done" });
 
 function one(number: number): void {

@@ -116,7 +116,7 @@ class Generator {
       case 18:
         return this.#dynamic(name);
       case 19:
-        return this.#declare(name, "int", `${this.#reference("ints", () => "[1, 2]")}[${this.#choices.below(3)}]`);
+        return this.#declare(name, "int", `${this.#reference("ints", () => "[1, 2]")}[${this.#choices.below(2)}]`);
       case 20:
         return this.#declare(name, "struct", this.#listUnification());
       case 21:
