@@ -66,7 +66,7 @@ export function expression(e: Exporter, env: Environment | undefined, expr: Expr
     case "letReference":
       return letReference(e, env, expr.label, expr.up);
     case "importReference":
-      return nodes.ident(e.importName(expr.path, expr.name));
+      return nodes.ident(e.importName(importedPath(expr), expr.name));
     case "nodeLink":
       return mergedExpr(e, env, expr.vertex);
     case "selector":
@@ -101,6 +101,12 @@ export function expression(e: Exporter, env: Environment | undefined, expr: Expr
     default:
       return (predeclared(expr) ?? isValue(expr)) ? (predeclared(expr) ?? valueExpr(e, expr)) : nodes.ident("_");
   }
+}
+
+/** With the name of the package where the import gives it after the path. */
+function importedPath({ path, name, position }: Extract<Expr, { type: "importReference" }>): string {
+  const spec = position?.file.imports.find((each) => each.path === path && each.alias === undefined && each.qualifier === name);
+  return spec === undefined ? path : `${path}:${name}`;
 }
 
 /** Where values are not written out in place of references. */

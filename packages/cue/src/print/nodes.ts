@@ -167,8 +167,10 @@ export function comprehension(
   return { ...nowhere, type: "Comprehension", clauses, value, fallback, comments: [] };
 }
 
+/** `path` may end in the name of the package: `example.com/a:b`. */
 export function importSpec(path: string, alias: string | undefined): ast.ImportSpec {
-  return { ...nowhere, type: "Import", path, alias, qualifier: undefined, comments: [] };
+  const [bare = path, qualifier] = path.split(":");
+  return { ...nowhere, type: "Import", path: bare, alias, qualifier, comments: [] };
 }
 
 export function file(parts: {

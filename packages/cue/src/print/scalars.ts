@@ -9,7 +9,6 @@ import type { Conjunct } from "../engine/vertex.ts";
 import { formatDecimal } from "../number/decimal.ts";
 import type * as ast from "../syntax/ast.ts";
 import { quoteBytesAtIndent, quoteStringAtIndent } from "../syntax/quote.ts";
-import { Scanner } from "../syntax/scanner.ts";
 import { floatText } from "./bounds.ts";
 import type { Exporter } from "./exporter.ts";
 import { nameOf } from "./exporter.ts";
@@ -35,23 +34,15 @@ export function scalarExpr(e: Exporter, value: Scalar, conjuncts: readonly Conju
   }
 }
 
-/** The text of a literal in its source. */
-function writtenAs(elem: Elem): string | undefined {
-  const { position } = elem;
-  if (position === undefined) return undefined;
-  // A string over several lines has the indentation of its place.
-  const { source } = position.file;
-  const line = source.slice(position.offset, position.offset + 4096).split("\n", 1)[0] ?? "";
-  const token = new Scanner(line).next();
-  if (token.start !== 0) return undefined;
-  const isLiteral = token.kind === "int" || token.kind === "float" || token.kind === "string";
-  return isLiteral && token.end <= line.length && closes(line.slice(0, token.end), token.kind) ? line.slice(0, token.end) : undefined;
-}
+/** A literal on one line. */
+const literalText =
+  /0[xX][\da-fA-F_]+|0b[01_]+|0o[0-7_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[KMGTP]i?|[eE][+-]?[\d_]+)?|"(?:[^"\\\n]|\\.)+"|""(?!")|'(?:[^'\\\n]|\\.)+'|''(?!')|(#+)(?:"(?!"")[^\n]*?"|'(?!'')[^\n]*?')\1/y;
 
-function closes(text: string, kind: string): boolean {
-  if (kind !== "string") return true;
-  const quote = /^#*["']/.exec(text)?.[0] ?? "";
-  return text.length > quote.length && !/^#*("""|''')/.test(text) && text.endsWith([...quote].reverse().join(""));
+/** The text of a literal in its source. One over several lines has the indentation of its place, and is not taken. */
+function writtenAs({ position }: Elem): string | undefined {
+  if (position === undefined) return undefined;
+  literalText.lastIndex = position.offset;
+  return literalText.exec(position.file.source)?.[0];
 }
 
 export function kindExpr(kind: number): ast.Expression {
