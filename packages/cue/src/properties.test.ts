@@ -192,3 +192,38 @@ describe("any text", () => {
     fc.assert(damaged, { numRuns: runs, interruptAfterTimeLimit: 10_000, markInterruptAsFailure: false });
   });
 });
+
+describe("hostile sizes", () => {
+  const many = 20_000;
+  const lines = (line: (i: number) => string): string => Array.from({ length: many }, (_, i) => line(i)).join("\n");
+  const sources: Readonly<Record<string, () => string>> = {
+    "nested structs": () => `a: ${"{".repeat(many)}${"}".repeat(many)}`,
+    "nested lists": () => `a: ${"[".repeat(many)}${"]".repeat(many)}`,
+    "nested parentheses": () => `a: ${"(".repeat(many)}1${")".repeat(many)}`,
+    "nested interpolations": () => `a: ${'"\\('.repeat(many)}1${')"'.repeat(many)}`,
+    "a chain of labels": () => `${"a: ".repeat(many)}1`,
+    "unary operators": () => `a: ${"-".repeat(many)}1`,
+    "a sum": () => `a: 1${" + 1".repeat(many)}`,
+    "a unification": () => `a: int${" & int".repeat(many)}`,
+    selectors: () => `a: _\nb: a${".a".repeat(many)}`,
+    clauses: () => `a: {${"if true ".repeat(many)}{x: 1}}`,
+    "references forwards": () => `${lines((i) => `a${i}: a${i + 1}`)}\na${many}: 1`,
+    "references backwards": () => `a0: 1\n${lines((i) => `a${i + 1}: a${i} + 1`)}`,
+  };
+
+  it.each(Object.keys(sources))("of %s neither throw nor hang", (name) => {
+    expect(() => exercise(sources[name]?.() ?? "")).not.toThrow();
+  });
+
+  it("of filled data neither throw nor hang", () => {
+    let nested: JsonValue = 1;
+    for (let i = 0; i < many; i++) nested = i % 2 === 0 ? { a: nested } : [nested];
+    const data = nested;
+    expect(() => evaluated("x: _").fill("x", data).toJson()).not.toThrow();
+    expect(() =>
+      evaluated("x: _")
+        .fill(`x${".a".repeat(many)}`, 1)
+        .toJson(),
+    ).not.toThrow();
+  });
+});
