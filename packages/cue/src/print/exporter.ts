@@ -9,7 +9,7 @@ import type { Profile } from "./profile.ts";
 import type { Scope } from "./scopes.ts";
 
 /** Values inside one another beyond this are written as `_`. */
-const maxNesting = 400;
+const maxNesting = 240;
 /** So are values beyond this many: shared ones are written wherever they are, which may be without end. */
 const maxValues = 200_000;
 
