@@ -10,8 +10,8 @@ import type { Scope } from "./scopes.ts";
 
 /** Values inside one another beyond this are written as `_`. */
 const maxNesting = 240;
-/** So are values beyond this many: shared ones are written wherever they are, which may be without end. */
-const maxValues = 200_000;
+/** So are repeated values beyond this many: shared ones are written wherever they are, which may be without end. */
+const maxValues = 100_000;
 
 /** A `let` clause of the source; written where its struct is once an expression names it. */
 export interface KnownLet {
@@ -44,6 +44,7 @@ export class Exporter {
   readonly #imports = new Map<string, { readonly path: string; readonly alias: string | undefined }>();
 
   readonly #limit: number;
+  readonly #written = new Set<Vertex>();
   #values = 0;
 
   constructor(profile: Profile, engine: Engine, limit: number = maxValues) {
@@ -52,9 +53,18 @@ export class Exporter {
     this.#limit = limit;
   }
 
-  /** Counts a value; true where no more is to be written. */
-  isFull(): boolean {
-    return this.depth > maxNesting || ++this.#values > this.#limit;
+  isDeep(): boolean {
+    return this.depth > maxNesting;
+  }
+
+  /** True where no more is to be written. Counts what may be without end: places met again, or made by being looked at. */
+  isFull(place: Vertex | undefined): boolean {
+    if (this.isDeep()) return true;
+    if (place?.status === "finalized" && !this.#written.has(place)) {
+      this.#written.add(place);
+      return false;
+    }
+    return ++this.#values > this.#limit;
   }
 
   finalize(given: Vertex): Vertex {

@@ -39,7 +39,7 @@ export function elemExpr(e: Exporter, env: Environment | undefined, elem: Elem):
 }
 
 export function expression(e: Exporter, env: Environment | undefined, expr: Expr): ast.Expression {
-  if (e.isFull()) return nodes.ident("_");
+  if (e.isDeep()) return nodes.ident("_");
   const alternative = isResolver(expr) ? e.pivot?.reference(expr) : undefined;
   if (alternative !== undefined) return alternative;
   const inner = (each: Expr): ast.Expression => operand(e, env, each);

@@ -48,7 +48,7 @@ export function letReference(e: Exporter, env: Environment | undefined, label: L
     return nodes.ident(known.name);
   }
   const found = declarationOf(env, label, up);
-  if (found === undefined || e.expanding.has(label)) return nodes.ident(labelName(label));
+  if (found === undefined || e.expanding.has(label) || e.isFull(undefined)) return nodes.ident(labelName(label));
   e.expanding.add(label);
   const expr = elemExpr(e, found.env, found.field.value) ?? nodes.ident("_");
   e.expanding.delete(label);

@@ -48,7 +48,7 @@ export function mergedLiteral(e: Exporter, env: Environment | undefined, literal
 }
 
 function merge(e: Exporter, place: Vertex | undefined, parts: readonly Part[]): ast.Expression {
-  if (e.isFull()) return nodes.ident("_");
+  if (place === undefined ? e.isDeep() : e.isFull(place)) return nodes.ident("_");
   e.depth++;
   const expr = new Merge(e, place).of(parts);
   e.depth--;

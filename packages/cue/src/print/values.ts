@@ -74,8 +74,9 @@ function disjunctionExpr(e: Exporter, { values, defaults }: Disjunction): ast.Ex
 
 /** A place, by its value; by its conjuncts where there is none yet. */
 export function vertexExpr(e: Exporter, given: Vertex): ast.Expression {
+  const isFull = e.isFull(given);
   const vertex = e.finalize(given);
-  if (e.isFull()) return nodes.ident("_");
+  if (isFull) return nodes.ident("_");
   e.depth++;
   const known = usedLets(e, vertex.conjuncts);
   const declared = e.profile.attributes ? declaredAttributes(vertex.conjuncts) : [];
