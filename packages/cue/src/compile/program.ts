@@ -11,6 +11,7 @@ import type * as ast from "../syntax/ast.ts";
 import { parseExpression, parseFile } from "../syntax/parser.ts";
 import { positionAt } from "../syntax/position.ts";
 import { CueValue } from "../value/cue-value.ts";
+import { dependentsOf } from "./dependents.ts";
 
 const defaultSteps = 2_000_000;
 const defaultDepth = 700;
@@ -45,6 +46,7 @@ export function compile(source: string | readonly SourceFile[], options: Compile
     expired: undefined,
   };
   const compatibility = { listArithmetic: false, collapseBounds: false };
+  const dependents = dependentsOf(main.compiled);
   return {
     diagnostics,
     files: main.files,
@@ -62,7 +64,8 @@ export function compile(source: string | readonly SourceFile[], options: Compile
         const { expr, diagnostics: problems } = compileExpression(file, parsed.expr, main.scope);
         return { expr, errors: [...parsed.diagnostics, ...problems].map(asError) };
       };
-      return new CueValue({ engine, literals: main.compiled.literals, filled: [], root, compileExpression: compileText }, root, []);
+      const { literals } = main.compiled;
+      return new CueValue({ engine, literals, filled: [], root, dependents, compileExpression: compileText }, root, []);
     },
   };
 }
@@ -96,7 +99,10 @@ function compilePackage(path: string, sources: readonly SourceFile[], compilatio
   const compiled = files.map((file) => compileFile(file, scope));
   const own = compiled.flatMap((each) => each.diagnostics.map(asError));
   diagnostics.push(...own);
-  const package_: CompiledPackage = { path, literals: compiled.map((each) => each.literal), diagnostics: own };
+  const references = new Map<Label, Set<Label>>();
+  for (const each of compiled)
+    for (const [from, labels] of each.references) references.set(from, new Set([...(references.get(from) ?? []), ...labels]));
+  const package_: CompiledPackage = { path, literals: compiled.map((each) => each.literal), references, diagnostics: own };
   if (path !== "") packages.set(path, package_);
   return { files, compiled: package_, scope };
 }
@@ -113,7 +119,7 @@ function compileImport(file: ast.File, spec: ast.ImportSpec, compilation: Compil
     return;
   }
   // Reserves the place, so that packages that import each other end.
-  packages.set(spec.path, { path: spec.path, literals: [], diagnostics: [] });
+  packages.set(spec.path, { path: spec.path, literals: [], references: new Map(), diagnostics: [] });
   const { files } = compilePackage(spec.path, found, compilation);
   const name = files.find((each) => each.package !== undefined)?.package?.name;
   if (name !== undefined) compilation.names.set(spec.path, name);

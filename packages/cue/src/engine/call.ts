@@ -1,5 +1,5 @@
 /** Calls of functions, and functions used as validators by leaving out their first argument. */
-import { CallFailure } from "../builtins/contract.ts";
+import { CallFailure, ValidationFailure } from "../builtins/contract.ts";
 import type { Bottom, Message } from "./bottom.ts";
 import { combineErrors } from "./bottom.ts";
 import { predeclaredFunctions } from "./builtin-functions.ts";
@@ -7,13 +7,16 @@ import { concreteKnown, disjunctionTask, fieldSetKnown } from "./conditions.ts";
 import type { Flags } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { addNodePositions } from "./context.ts";
+import { equalValues } from "./equality.ts";
 import { evalState, evalWithClose, valueOf } from "./evaluate.ts";
 import type { Call, Position } from "./expr.ts";
 import { builtinName, formatValue } from "./format.ts";
-import { CallArguments, fromResult, IncompleteArgument } from "./handle.ts";
-import { funcKind, kindText } from "./kind.ts";
+import { CallArguments } from "./call-arguments.ts";
+import { fromResult } from "./call-result.ts";
+import { BadArgument } from "./handle.ts";
+import { boolKind, funcKind, kindText } from "./kind.ts";
 import type { Builtin, BuiltinValidator, Value } from "./value.ts";
-import { isConcrete, isValue, kindOf, unwrap } from "./value.ts";
+import { boolValue, isConcrete, isScalar, kindOf, unwrap } from "./value.ts";
 import { Vertex } from "./vertex.ts";
 
 export interface BuiltinCall {
@@ -27,7 +30,13 @@ export interface BuiltinCall {
 export type PredeclaredFunction = (ctx: Context, call: BuiltinCall) => Value | undefined;
 
 function isValidatorUse(builtin: Builtin, count: number): boolean {
-  return count === builtin.parameters.length - 1 && (builtin.result & ~2) === 0;
+  return count === builtin.parameters.length - 1 && (builtin.result & ~boolKind) === 0 && defaultOf(builtin, count) === undefined;
+}
+
+/** What stands for an argument that is left out. */
+function defaultOf(builtin: Builtin, index: number): Value | undefined {
+  const choices = builtin.choices?.get(index);
+  return choices?.hasDefaults === true ? choices.values[0] : undefined;
 }
 
 export function callBuiltin(ctx: Context, call: Call, flags: Flags): Value | undefined {
@@ -74,48 +83,57 @@ function rawCall(ctx: Context, builtin: Builtin, call: Call, flags: Flags): Valu
   if (isValidatorUse(builtin, args.length)) return { type: "validator", call, builtin, args, position: call.position };
   const result = invoke(ctx, { builtin, args, position: call.position, isValidator: false });
   if (result === undefined) return undefined;
-  if (result.type === "bottom") {
-    if (builtin.run === undefined) return result;
-    return {
-      ...result,
-      messages: [{ ...ctx.newMessage(call.position, "error in call to %s", [builtinName(builtin)]), cause: result.messages }],
-      node: ctx.vertex,
-    };
-  }
+  if (result.type === "bottom") return result;
   const evaluated = evalWithClose(ctx, result, { condition: flags.condition, mode: flags.mode });
   ctx.close = evaluated.close;
   return evaluated.value;
 }
 
-function checkCount(ctx: Context, call: BuiltinCall): boolean {
-  const want = call.builtin.parameters.length;
-  const have = call.args.length;
-  if (have === want) return true;
-  ctx.fail(
-    "eval",
-    call.position,
-    `${have > want ? "too many" : "not enough"} arguments in call to %s (have %s, want %s)`,
-    builtinName(call.builtin),
-    String(have),
-    String(want),
-  );
-  return false;
+/** With the defaults of what is left out; undefined where there are too many or too few, which the context then tells. */
+function completed(ctx: Context, call: BuiltinCall): BuiltinCall | undefined {
+  const { builtin, args } = call;
+  const want = builtin.parameters.length;
+  const have = args.length;
+  if (have === want) return call;
+  const all = [...args];
+  for (let value = defaultOf(builtin, all.length); value !== undefined; value = defaultOf(builtin, all.length)) all.push(value);
+  if (all.length === want && have < want) return { ...call, args: all };
+  const which = have > want ? "too many" : "not enough";
+  const name = builtinName(builtin);
+  ctx.fail("eval", call.position, "%s arguments in call to %s (have %s, want %s)", which, name, String(have), String(want));
+  return undefined;
+}
+
+/** Whether the arguments are of the kinds and among the values that the parameters take; the context tells what is not. */
+function argumentsFit(ctx: Context, { builtin, args }: BuiltinCall): boolean {
+  for (const [i, arg] of args.entries()) {
+    const wanted = builtin.parameters[i] ?? 0;
+    const kind = kindOf(unwrap(arg) ?? arg);
+    const place = [String(i + 1), builtinName(builtin)];
+    if ((kind & wanted) === 0) {
+      ctx.fail("eval", arg.position, "cannot use %s (type %s) as %s in argument %s to %s", arg, kindText(kind), kindText(wanted), ...place);
+      return false;
+    }
+    const choices = builtin.choices?.get(i);
+    const value = unwrap(arg) ?? arg;
+    if (choices !== undefined && isScalar(value) && !choices.values.some((choice) => equalValues(ctx, choice, value, false))) {
+      ctx.fail("eval", arg.position, "cannot use %s as %s in argument %s to %s", arg, choices, ...place);
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The result; an error of the call itself is in the context. */
-export function invoke(ctx: Context, call: BuiltinCall): Value | undefined {
+export function invoke(ctx: Context, given: BuiltinCall): Value | undefined {
+  const call = completed(ctx, given);
+  if (call === undefined) return undefined;
   const { builtin, args } = call;
-  if (!checkCount(ctx, call)) return undefined;
-  for (const [i, arg] of args.entries()) {
+  for (const arg of args) {
     const value = arg instanceof Vertex ? arg.value() : arg;
     if (value?.type === "bottom") return value;
-    const wanted = builtin.parameters[i] ?? 0;
-    const kind = kindOf(unwrap(arg) ?? arg);
-    if ((kind & wanted) === 0) {
-      ctx.fail("eval", arg.position, "cannot use %s (type %s) as %s in argument %s to %s", arg, kindText(kind), kindText(wanted), String(i + 1), builtinName(builtin));
-      return undefined;
-    }
   }
+  if (!argumentsFit(ctx, call)) return undefined;
   const saved = ctx.close;
   ctx.close = { ...saved, fromDefinition: false, fromEmbedding: false };
   try {
@@ -124,12 +142,25 @@ export function invoke(ctx: Context, call: BuiltinCall): Value | undefined {
     if (builtin.run === undefined) return undefined;
     return fromResult(ctx, builtin.run(new CallArguments(ctx, call)), call.position);
   } catch (error) {
-    if (error instanceof IncompleteArgument) return error.bottom;
     if (!(error instanceof CallFailure)) throw error;
-    return ctx.newBottom(error.incomplete ? "incomplete" : "eval", "%s", [error.message], undefined);
+    const bottom = error instanceof BadArgument ? error.bottom : failureBottom(ctx, error);
+    if (!(error instanceof ValidationFailure)) return wrapped(ctx, call, bottom);
+    return call.isValidator ? bottom : boolValue(false, call.position);
   } finally {
     ctx.close = saved;
   }
+}
+
+function failureBottom(ctx: Context, failure: CallFailure): Bottom {
+  return ctx.newBottom(failure.incomplete ? "incomplete" : "eval", "%s", [failure.message], undefined);
+}
+
+/** Each message says in which call it came up. */
+function wrapped(ctx: Context, call: BuiltinCall, bottom: Bottom): Bottom {
+  const name = builtinName(call.builtin);
+  const causes = bottom.messages.length === 0 ? [undefined] : bottom.messages.map((cause) => [cause]);
+  const messages = causes.map((cause) => ({ ...ctx.newMessage(call.position, "error in call to %s", [name]), cause }));
+  return { ...bottom, messages, node: ctx.vertex };
 }
 
 /** Why `value` does not satisfy the validator. */
@@ -164,5 +195,3 @@ export function validateWithBuiltin(ctx: Context, validator: BuiltinValidator, v
     });
   return { type: "bottom", position, code, messages: [message], node: ctx.vertex, literal: false };
 }
-
-export { isValue };

@@ -52,6 +52,8 @@ let lastLet = 0;
 
 export interface CompiledFile {
   readonly literal: StructLit;
+  /** The fields of the package that the declarations of each field, and everything below them, name. */
+  readonly references: ReadonlyMap<Label, ReadonlySet<Label>>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -71,7 +73,7 @@ export function declaredLabels(decls: readonly ast.Declaration[], packagePath: s
 
 export function compileFile(file: ast.File, scope: CompileScope): CompiledFile {
   const compiler = new Compiler(file, scope);
-  return { literal: compiler.file(), diagnostics: compiler.diagnostics };
+  return { literal: compiler.file(), references: compiler.references, diagnostics: compiler.diagnostics };
 }
 
 /** An expression in the scope of a package, e.g. for `-e`. */
@@ -86,6 +88,9 @@ export function compileExpression(
 
 class Compiler {
   readonly diagnostics: Diagnostic[] = [];
+  readonly references = new Map<Label, Set<Label>>();
+  /** What the field of the package names whose declaration is being compiled. */
+  #named: Set<Label> | undefined;
   readonly #file: ast.File;
   readonly #scope: CompileScope;
   readonly #imports: Map<string, Import>;
@@ -176,8 +181,12 @@ class Compiler {
   #struct(decls: readonly ast.Declaration[], source: ast.StructLit | ast.File, isFile: boolean): StructLit {
     const compiled: Declaration[] = [];
     for (const decl of decls) {
+      if (isFile) this.#named = new Set();
       const each = this.#declaration(decl);
-      if (each !== undefined) compiled.push(each);
+      if (each === undefined) continue;
+      compiled.push(each);
+      if (isFile && (each.type === "field" || each.type === "letField"))
+        for (const label of this.#named ?? []) this.#refer(each.label, label);
     }
     return {
       type: "structLit",
@@ -187,6 +196,12 @@ class Compiler {
       source,
       position: this.#at(source),
     };
+  }
+
+  #refer(from: Label, to: Label): void {
+    let labels = this.references.get(from);
+    if (labels === undefined) this.references.set(from, (labels = new Set()));
+    labels.add(to);
   }
 
   #declaration(decl: ast.Declaration): Declaration | undefined {
@@ -472,6 +487,8 @@ class Compiler {
     const found = this.#find(name);
     if (found !== undefined) {
       const { up, alias, label } = found;
+      const named = label ?? alias?.label;
+      if (named !== undefined && up === this.#scopes.length - 1) this.#named?.add(named);
       if (alias === undefined) return { type: "fieldReference", up, label: label ?? name, position };
       alias.used = true;
       switch (alias.kind) {

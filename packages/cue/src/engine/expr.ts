@@ -79,6 +79,8 @@ export interface StructLit extends At {
   /** It has an embedding or a comprehension, so that it may come to a scalar or a list. */
   readonly hasEmbedding: boolean;
   readonly source: ast.StructLit | ast.File;
+  /** What this is a part of, where the rest of its fields is known already: the order of fields is that of the whole. */
+  readonly whole?: StructLit;
 }
 export interface ListLit extends At {
   readonly type: "listLit";

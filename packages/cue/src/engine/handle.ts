@@ -1,27 +1,28 @@
 /** Values of the program as the functions of built-in packages see them. */
-import type { Call, Data, Handle, Result, Scalar as Plain } from "../builtins/contract.ts";
+import type { Data, Handle, IncompleteWording, Scalar as Plain } from "../builtins/contract.ts";
 import { CallFailure } from "../builtins/contract.ts";
-import { Decimal, decimalOf } from "../number/decimal.ts";
 import type { Bottom } from "./bottom.ts";
-import type { BuiltinCall } from "./call.ts";
 import type { Context } from "./context.ts";
+import { fromData } from "./data.ts";
 import { equalValues } from "./equality.ts";
 import { getDefault } from "./evaluate.ts";
 import { arcMember, arcRequired } from "./expr.ts";
-import type { Position } from "./expr.ts";
-import { builtinName, formatValue } from "./format.ts";
+import { errorAt, findErrors } from "./find-errors.ts";
+import { formatValue } from "./format.ts";
 import { kindText, listKind, structKind } from "./kind.ts";
-import { isString, labelName, regularLabel, selectorText } from "./label.ts";
+import { isRegular, isString, labelName, regularLabel } from "./label.ts";
+import { messageText } from "./message.ts";
 import { finalize, newInlineVertex } from "./unify.ts";
 import type { Scalar, Value } from "./value.ts";
-import { intValue, isConcrete, isScalar, kindOf, structMarker, unwrap } from "./value.ts";
+import { isConcrete, isIncomplete, isScalar, kindOf, structMarker, unwrap } from "./value.ts";
 import { rootCloseInfo, Vertex } from "./vertex.ts";
 
-/** An argument that is not concrete all through: what it waits for. */
-export class IncompleteArgument extends Error {
+/** An argument that a function cannot use, as an error value. */
+export class BadArgument extends CallFailure {
   readonly bottom: Bottom;
   constructor(bottom: Bottom) {
-    super("incomplete argument");
+    const [first] = bottom.messages;
+    super(first === undefined ? "cycle" : messageText(first), { incomplete: isIncomplete(bottom) });
     this.bottom = bottom;
   }
 }
@@ -29,6 +30,9 @@ export class IncompleteArgument extends Error {
 export function plain(value: Scalar): Plain {
   return value.type === "null" ? null : value.value;
 }
+
+/** Data that nests deeper is refused: its readers would overflow the stack. */
+const maxDataDepth = 1000;
 
 export class ValueHandle implements Handle {
   readonly handle = true as const;
@@ -40,64 +44,114 @@ export class ValueHandle implements Handle {
     this.value = value;
   }
 
-  #settled(): Value {
+  /** With the default chosen; undefined, with the reason, where there are several alternatives. */
+  #chosen(): { readonly value: Value | undefined; readonly error: Bottom | undefined } {
     const ctx = this.#ctx;
-    if (this.value instanceof Vertex) finalize(ctx, this.value);
+    const given = this.#finished();
     const before = ctx.errors;
     ctx.errors = undefined;
-    const chosen = getDefault(ctx, this.value);
+    const chosen = getDefault(ctx, given);
     const error = ctx.errors as Bottom | undefined;
     ctx.errors = before;
-    if (!chosen.ok || chosen.value === undefined) throw new IncompleteArgument(error ?? this.#incomplete(this.value));
-    const value = unwrap(chosen.value) ?? chosen.value;
-    if (value.type === "bottom") throw new IncompleteArgument(value);
-    return value;
+    return { value: chosen.ok ? chosen.value : undefined, error };
   }
 
-  #incomplete(value: Value): Bottom {
-    const path = value instanceof Vertex ? value.path().map(selectorText) : [];
-    void path;
-    return this.#ctx.newBottom("incomplete", "non-concrete value %s", [value]);
+  #finished(): Value {
+    if (this.value instanceof Vertex) finalize(this.#ctx, this.value);
+    return this.value;
+  }
+
+  #settled(): Value {
+    const { value, error } = this.#chosen();
+    const settled = unwrap(value);
+    if (settled?.type === "bottom") throw new BadArgument(settled);
+    if (settled === undefined) throw new BadArgument(error ?? this.#incomplete("non-concrete value %s", this.value));
+    return settled;
+  }
+
+  #incomplete(format: string, ...args: unknown[]): Bottom {
+    return this.#ctx.newBottom("incomplete", format, args);
+  }
+
+  /** The error of a value that is not of the kind that is needed, or not concrete. */
+  #unfit(value: Value, wanted: string, wantedKinds: number): BadArgument {
+    const kind = kindOf(value);
+    if ((kind & wantedKinds) !== 0) return new BadArgument(this.#incomplete("non-concrete value %s", kindText(kind)));
+    return new BadArgument(this.#ctx.newBottom("eval", "cannot use value %s (type %s) as %s", [value, kindText(kind), wanted]));
   }
 
   kinds(): number {
     return kindOf(unwrap(this.value) ?? this.value);
   }
 
+  isConcrete(): boolean {
+    const value = this.#finished();
+    // An error is told by what reads the value.
+    return isConcrete(value) || unwrap(value)?.type === "bottom";
+  }
+
+  isFinal(): boolean {
+    return isFinal(this.#finished(), false);
+  }
+
+  isOpen(): boolean {
+    const value = this.#settled();
+    return value instanceof Vertex && value.base?.type === "listMarker" && value.base.isOpen;
+  }
+
+  withDefault(): Handle {
+    const { value } = this.#chosen();
+    return value === undefined || value === this.value ? this : new ValueHandle(this.#ctx, value);
+  }
+
   scalar(): Plain {
     const value = this.#settled();
     if (isScalar(value)) return plain(value);
-    if (!isConcrete(value)) throw new IncompleteArgument(this.#incomplete(value));
-    throw new CallFailure(`cannot use value ${formatValue(value)} (type ${kindText(kindOf(value))}) as scalar`);
+    throw this.#unfit(value, "scalar", isConcrete(value) ? 0 : kindOf(value));
   }
 
   elements(): readonly Handle[] {
     const value = this.#settled();
-    if (!(value instanceof Vertex) || (kindOf(value) & listKind) === 0) throw new CallFailure(`cannot use ${formatValue(value)} as list`);
+    if (!(value instanceof Vertex) || !value.isList()) throw this.#unfit(value, "list", listKind);
     return value.elements().map((element) => new ValueHandle(this.#ctx, element));
   }
 
   fields(): readonly { readonly label: string; readonly value: Handle }[] {
     const value = this.#settled();
-    if (!(value instanceof Vertex) || (kindOf(value) & structKind) === 0) throw new CallFailure(`cannot use ${formatValue(value)} as struct`);
-    return value
-      .derefValue()
-      .arcs.filter((arc) => isString(arc.label) && arc.arc === arcMember)
+    if (!(value instanceof Vertex) || !value.isStruct()) throw this.#unfit(value, "struct", structKind);
+    return value.arcs
+      .filter((arc) => isString(arc.label) && arc.arc === arcMember)
       .map((arc) => ({ label: labelName(arc.label), value: new ValueHandle(this.#ctx, arc) }));
   }
 
-  data(): Data {
-    const value = this.#settled();
-    if (isScalar(value)) return plain(value);
-    if (!(value instanceof Vertex)) throw new IncompleteArgument(this.#incomplete(value));
-    if (value.isList()) return value.elements().map((element) => new ValueHandle(this.#ctx, element).data());
-    if (!value.isStruct()) throw new IncompleteArgument(this.#incomplete(value));
+  data(incomplete: IncompleteWording = (text) => `incomplete value ${text}`): Data {
+    return this.#data(incomplete, 0);
+  }
+
+  #data(incomplete: IncompleteWording, depth: number): Data {
+    const ctx = this.#ctx;
+    if (ctx.step() && ctx.exhausted !== undefined) throw new BadArgument(ctx.exhausted);
+    if (depth > maxDataDepth) throw new BadArgument(ctx.newBottom("eval", "value nests too deeply", []));
+    const given = this.#finished();
+    // The errors below rather than that there are some.
+    const bottom = given instanceof Vertex ? given.bottom() : undefined;
+    if (bottom?.childError === true && given instanceof Vertex) {
+      const below = findErrors(ctx, given, { final: false });
+      if (below !== undefined) throw new BadArgument(below);
+    }
+    const { value: chosen } = this.#chosen();
+    const value = unwrap(chosen);
+    if (value?.type === "bottom") throw new BadArgument(value);
+    if (value !== undefined && isScalar(value)) return plain(value);
+    if (value instanceof Vertex && value.isList())
+      return value.elements().map((element) => new ValueHandle(ctx, element).#data(incomplete, depth + 1));
+    if (!(value instanceof Vertex) || !value.isStruct())
+      throw new BadArgument(ctx.newBottom("incomplete", "%s", [incomplete(formatValue(unwrap(given) ?? given))]));
     const fields = new Map<string, Data>();
     for (const arc of value.arcs) {
       if (!isString(arc.label)) continue;
-      if (arc.arc === arcRequired)
-        throw new IncompleteArgument(this.#ctx.newBottom("incomplete", "field is required but not present: %s", [selectorText(arc.label)]));
-      if (arc.arc === arcMember) fields.set(labelName(arc.label), new ValueHandle(this.#ctx, arc).data());
+      if (arc.arc === arcRequired) throw new BadArgument(errorAt(ctx, arc, "field is required but not present", []));
+      if (arc.arc === arcMember) fields.set(labelName(arc.label), new ValueHandle(ctx, arc).#data(incomplete, depth + 1));
     }
     return fields;
   }
@@ -106,50 +160,38 @@ export class ValueHandle implements Handle {
     return other instanceof ValueHandle && equalValues(this.#ctx, this.#finished(), other.#finished(), false);
   }
 
-  #finished(): Value {
-    if (this.value instanceof Vertex) finalize(this.#ctx, this.value);
-    return this.value;
-  }
-
   text(): string {
     return formatValue(this.#finished());
   }
 
-  unifies(other: Handle, final: boolean): boolean {
-    if (!(other instanceof ValueHandle)) return false;
+  #and(other: Value): Vertex {
     const both = newInlineVertex(this.#ctx, [
       { env: undefined, elem: this.value, close: rootCloseInfo },
-      { env: undefined, elem: other.value, close: rootCloseInfo },
+      { env: undefined, elem: other, close: rootCloseInfo },
     ]);
     finalize(this.#ctx, both);
-    if (both.isError()) return false;
-    if (!final) return true;
-    try {
-      new ValueHandle(this.#ctx, both).data();
-      return true;
-    } catch (error) {
-      if (error instanceof IncompleteArgument || error instanceof CallFailure) return false;
-      throw error;
-    }
+    return both;
+  }
+
+  unifies(other: Handle, final: boolean): boolean {
+    return other instanceof ValueHandle && findErrors(this.#ctx, this.#and(other.value), { final, first: true }) === undefined;
+  }
+
+  check(data: Data, final: boolean): void {
+    const failed = findErrors(this.#ctx, this.#and(fromData(data)), { final });
+    if (failed !== undefined) throw new BadArgument(failed);
   }
 
   fill(fields: Readonly<Record<string, Handle>>): Handle {
-    const data = new Vertex(undefined, "");
-    data.base = structMarker;
-    data.isData = true;
+    const both = newInlineVertex(this.#ctx, [{ env: undefined, elem: this.value, close: rootCloseInfo }]);
     for (const [name, value] of Object.entries(fields)) {
       if (!(value instanceof ValueHandle)) continue;
-      const arc = new Vertex(data, regularLabel(name));
-      arc.conjuncts = [{ env: undefined, elem: value.value, close: rootCloseInfo }];
-      arc.base = value.value;
-      data.addArc(arc);
-    }
-    data.status = "finalized";
-    const both = newInlineVertex(this.#ctx, [{ env: undefined, elem: this.value, close: rootCloseInfo }]);
-    for (const arc of data.arcs) {
       const holder = new Vertex(undefined, "");
       holder.base = structMarker;
       holder.isData = true;
+      const arc = new Vertex(holder, regularLabel(name));
+      arc.conjuncts = [{ env: undefined, elem: value.value, close: rootCloseInfo }];
+      arc.base = value.value;
       holder.addArc(arc);
       holder.status = "finalized";
       both.conjuncts.push({ env: undefined, elem: holder, close: rootCloseInfo });
@@ -159,145 +201,26 @@ export class ValueHandle implements Handle {
   }
 
   lookup(label: string): Handle | undefined {
-    const value = this.#settled();
-    if (!(value instanceof Vertex)) return undefined;
-    const arc = value.lookup(regularLabel(label));
+    const value = this.#chosen().value;
+    const arc = value instanceof Vertex ? value.lookup(regularLabel(label)) : undefined;
     return arc === undefined || arc.arc !== arcMember ? undefined : new ValueHandle(this.#ctx, arc);
   }
 }
 
-export class CallArguments implements Call {
-  readonly count: number;
-  readonly #ctx: Context;
-  readonly #call: BuiltinCall;
-
-  constructor(ctx: Context, call: BuiltinCall) {
-    this.#ctx = ctx;
-    this.#call = call;
-    this.count = call.args.length;
-  }
-
-  value(index: number): Handle {
-    const arg = this.#call.args[index];
-    if (arg === undefined) throw new CallFailure(`argument ${index + 1} is missing`);
-    return new ValueHandle(this.#ctx, arg);
-  }
-
-  #scalar(index: number, wanted: string): Plain {
-    const handle = this.value(index);
-    const value = handle.scalar();
-    const kind =
-      value === null
-        ? "null"
-        : typeof value === "boolean"
-          ? "bool"
-          : typeof value === "bigint"
-            ? "int"
-            : typeof value === "string"
-              ? "string"
-              : value instanceof Decimal
-                ? "float"
-                : "bytes";
-    const fits = wanted === "number" ? kind === "int" || kind === "float" : wanted === "text" ? kind === "string" || kind === "bytes" : kind === wanted;
-    if (fits) return value;
-    throw new CallFailure(
-      `cannot use ${handle.text()} (type ${kind}) as ${wanted === "text" ? "(string|bytes)" : wanted} in argument ${index + 1} to ${builtinName(this.#call.builtin)}`,
-    );
-  }
-
-  string(index: number): string {
-    const value = this.#scalar(index, "text");
-    return value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
-  }
-  bool(index: number): boolean {
-    return this.#scalar(index, "bool") === true;
-  }
-  int(index: number): bigint {
-    const value = this.#scalar(index, "number");
-    if (typeof value === "bigint") return value;
-    throw new CallFailure(`cannot use ${this.value(index).text()} (type float) as int in argument ${index + 1} to ${builtinName(this.#call.builtin)}`);
-  }
-  integer(index: number): number {
-    const value = this.int(index);
-    if (value > 0x7fffffffffffffffn || value < -0x8000000000000000n)
-      throw new CallFailure(
-        `cannot use ${String(value)} (type int) as int in argument ${index + 1} to ${builtinName(this.#call.builtin)}: int ${value < 0n ? "underflows" : "overflows"} int64`.replace(/: int/, ": value was rounded down"),
-      );
-    return Number(value);
-  }
-  decimal(index: number): Decimal {
-    const value = this.#scalar(index, "number");
-    return typeof value === "bigint" ? decimalOf(value) : (value as Decimal);
-  }
-  bytes(index: number): Uint8Array {
-    const value = this.#scalar(index, "text");
-    return typeof value === "string" ? new TextEncoder().encode(value) : (value as Uint8Array);
-  }
-  list(index: number): readonly Handle[] {
-    return this.value(index).elements();
-  }
-  strings(index: number): readonly string[] {
-    return this.list(index).map((element, i) => {
-      const value = element.scalar();
-      if (typeof value !== "string")
-        throw new CallFailure(
-          `invalid list element ${i} in argument ${index} to call: cannot use value ${element.text()} (${kindText(element.kinds())}) as string`,
-        );
-      return value;
-    });
-  }
-}
-
-/** A value of the program from what a function returned. */
-export function fromResult(ctx: Context, result: Result, position: Position | undefined): Value {
-  if (result === null) return { type: "null", position };
-  switch (typeof result) {
-    case "boolean":
-      return { type: "bool", value: result, position };
-    case "string":
-      return { type: "string", value: result, position };
-    case "bigint":
-      return intValue(result, position);
-    default:
-  }
-  if (result instanceof Decimal) return { type: "float", value: result, position };
-  if (result instanceof Uint8Array) return { type: "bytes", value: result, position };
-  if (result instanceof ValueHandle) return result.value;
-  if ("handle" in result) return fromResult(ctx, (result as Handle).data(), position);
-  const vertex = new Vertex(undefined, "");
-  vertex.isDynamic = true;
-  vertex.isData = true;
-  if (isMap(result)) {
-    vertex.base = structMarker;
-    for (const [name, each] of result) addData(ctx, vertex, regularLabel(name), each, position);
-  } else {
-    vertex.base = { type: "listMarker", isOpen: false };
-    result.forEach((each, i) => {
-      addData(ctx, vertex, i, each, position);
-    });
-  }
-  vertex.status = "finalized";
-  return vertex;
-}
-
-function isMap(result: object): result is ReadonlyMap<string, Result> {
-  return result instanceof Map;
-}
-
-function addData(ctx: Context, parent: Vertex, label: string | number, result: Result, position: Position | undefined): void {
-  const value = fromResult(ctx, result, position);
-  const arc = new Vertex(parent, label);
-  if (value instanceof Vertex && value.status === "finalized" && value.isData) {
-    arc.base = value.base;
-    arc.isData = true;
-    arc.setArcs(value.arcs);
-    for (const each of value.arcs) each.parent = arc;
-    arc.status = "finalized";
-  } else if (value instanceof Vertex) arc.conjuncts = [{ env: undefined, elem: value, close: rootCloseInfo }];
-  else {
-    arc.base = value;
-    arc.isData = true;
-    arc.status = "finalized";
-  }
-  parent.addArc(arc);
+/** Nothing that may still be added makes it another value. */
+function isFinal(value: Value, isClosed: boolean): boolean {
+  if (!(value instanceof Vertex)) return value.type === "bottom" ? !isIncomplete(value) : isConcrete(value);
+  const closed = isClosed || value.closedOnce || value.closedRecursive;
+  const { base } = value;
+  if (base === undefined) return false;
+  if (base.type === "listMarker") {
+    if (base.isOpen) return false;
+  } else if (base.type === "structMarker") {
+    if (!closed || value.hasEllipsis) return false;
+  } else return isFinal(base, closed);
+  return value.arcs.every((arc) => {
+    if (!isRegular(arc.label)) return true;
+    if (arc.arc !== arcMember) return arc.bottom() !== undefined;
+    return isFinal(arc, false);
+  });
 }

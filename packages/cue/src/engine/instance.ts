@@ -7,12 +7,15 @@ import { Context } from "./context.ts";
 import type { Compatibility, Limits } from "./context.ts";
 import type { StructLit } from "./expr.ts";
 import { unify } from "./unify.ts";
+import type { Label } from "./label.ts";
 import type { Conjunct } from "./vertex.ts";
 import { rootCloseInfo, Vertex } from "./vertex.ts";
 
 export interface CompiledPackage {
   readonly path: string;
   readonly literals: readonly StructLit[];
+  /** The fields of the package that each of its fields names. */
+  readonly references: ReadonlyMap<Label, ReadonlySet<Label>>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -108,9 +111,28 @@ function reset(ctx: Context): void {
   ctx.exhausted = undefined;
 }
 
-export function newRoot(literals: readonly StructLit[], filled: readonly Conjunct[]): Vertex {
+/** `known`: fields that are evaluated already; nothing that the root says about them is looked at again. */
+export function newRoot(literals: readonly StructLit[], filled: readonly Conjunct[], known: readonly Vertex[] = []): Vertex {
   const root = new Vertex(undefined, "");
-  for (const literal of literals) root.conjuncts.push({ env: undefined, elem: literal, close: rootCloseInfo });
+  const labels = new Set(known.map((arc) => arc.label));
+  for (const literal of literals) {
+    const elem = labels.size === 0 ? literal : without(literal, labels);
+    root.conjuncts.push({ env: undefined, elem, close: rootCloseInfo });
+  }
   root.conjuncts.push(...filled);
+  for (const arc of known) {
+    arc.parent = root;
+    root.addArc(arc);
+  }
   return root;
+}
+
+function without(literal: StructLit, labels: ReadonlySet<Label>): StructLit {
+  const decls = literal.decls.filter((decl) => (decl.type !== "field" && decl.type !== "letField") || !labels.has(decl.label));
+  return { ...literal, decls, whole: literal.whole ?? literal };
+}
+
+/** Whether every declaration names the field that it is about. */
+export function isStatic(literal: StructLit): boolean {
+  return literal.decls.every((decl) => decl.type === "field" || decl.type === "letField");
 }

@@ -226,6 +226,14 @@ function rootOf(vertex: Vertex): Vertex {
   return at;
 }
 
+/** Roots of one program share what they are made of; those of packages do not. */
+function sameProgram(a: Vertex, b: Vertex): boolean {
+  if (a === b) return true;
+  const x = a.conjuncts[0]?.elem;
+  const y = b.conjuncts[0]?.elem;
+  return x?.type === "structLit" && y?.type === "structLit" && (x.whole ?? x) === (y.whole ?? y);
+}
+
 function lookup(ctx: Context, given: Vertex, position: Position | undefined, label: Label, flags: Flags): Vertex | undefined {
   let vertex = given.derefValue();
   let state = stateOf(ctx, vertex);
@@ -233,7 +241,7 @@ function lookup(ctx: Context, given: Vertex, position: Position | undefined, lab
     // Packages are not evaluated as a whole: an error of one is passed on.
     if (vertex.childErrors !== undefined || ctx.errors !== undefined || state.errors !== undefined) {
       const error = state.takeErrors();
-      if (error?.node !== undefined && rootOf(error.node) !== rootOf(vertex)) ctx.addBottom(error);
+      if (error?.node !== undefined && !sameProgram(rootOf(error.node), rootOf(vertex))) ctx.addBottom(error);
     }
     if (vertex.isDynamic || isLet(vertex.label) || allChildConjunctsKnown(state, vertex.parent)) signal(state, allAncestorsProcessed);
     if (!allTasksStarted(state)) {

@@ -114,7 +114,7 @@ function scheduleStruct(n: NodeState, env: Environment | undefined, literal: Str
   // What makes a template: the fields of the literal see the vertex that it is put in.
   const own = spawn(env, n.node);
   n.hasStruct = true;
-  n.node.structs.push({ elem: literal, env: own });
+  n.node.structs.push({ elem: literal.whole ?? literal, env: own });
   const close = literal.hasEmbedding ? splitStruct(n, literal, given) : given;
   let hasEllipsis = false;
   for (const decl of literal.decls) {

@@ -76,6 +76,8 @@ export interface Builtin extends At {
   readonly packageName: string;
   readonly name: string;
   readonly parameters: readonly number[];
+  /** Of parameters that take certain values only, by index: what stands for an argument that is left out is its default. */
+  readonly choices?: ReadonlyMap<number, Disjunction>;
   readonly result: number;
   readonly nonConcrete: boolean;
   readonly run: BuiltinFunction["call"] | undefined;

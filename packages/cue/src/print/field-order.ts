@@ -21,7 +21,7 @@ interface Part {
 
 /** The arcs of a vertex in the order they are shown, whatever their kind. */
 export function orderedArcs(vertex: Vertex): readonly Vertex[] {
-  if (vertex.arcs.length < 2 || vertex.isData || vertex.structs.length === 0) return vertex.arcs;
+  if (vertex.arcs.length < 2 || vertex.isData || vertex.structs.length === 0 || isInOrder(vertex)) return vertex.arcs;
   const arcs = new Map<Label, Vertex>(vertex.arcs.map((arc) => [arc.label, arc]));
   const ordered: Vertex[] = [];
   for (const label of orderedLabels(vertex)) {
@@ -29,6 +29,19 @@ export function orderedArcs(vertex: Vertex): readonly Vertex[] {
     if (arc !== undefined) ordered.push(arc);
   }
   return ordered;
+}
+
+/** Whether the only literal that took part declares the arcs one by one as they are. */
+function isInOrder(vertex: Vertex): boolean {
+  const [only] = vertex.structs;
+  if (only?.elem.type !== "structLit" || vertex.structs.length > 1) return false;
+  let at = 0;
+  for (const decl of only.elem.decls) {
+    if (decl.type !== "field" && decl.type !== "letField") return false;
+    if (vertex.arcs[at]?.label === decl.label) at++;
+    else return false;
+  }
+  return at === vertex.arcs.length;
 }
 
 /** By name only. */

@@ -20,17 +20,21 @@ import type { Conjunct } from "../engine/vertex.ts";
 import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
 import type { StructLit, Expr } from "../engine/expr.ts";
 import type { Attribute, Comment } from "../syntax/ast.ts";
+import { orderedArcs } from "../print/field-order.ts";
 import { toCueError, toCueErrors } from "./cue-error.ts";
 import { exportData, exportJson } from "./export.ts";
 import { parsePath } from "./path.ts";
+import type { Dependents } from "../compile/dependents.ts";
 import { validateVertex } from "./validate.ts";
 
 /** What a value needs to make another root. */
 export interface Instance {
   readonly engine: Engine;
   readonly literals: readonly StructLit[];
-  readonly filled: readonly Conjunct[];
+  /** What was filled in, and the field of the root that it is in. */
+  readonly filled: readonly { readonly conjunct: Conjunct; readonly label: Label | undefined }[];
   readonly root: Vertex;
+  readonly dependents: Dependents;
   readonly compileExpression: (text: string, filename: string) => { readonly expr: Expr; readonly errors: readonly CueError[] };
 }
 
@@ -152,7 +156,7 @@ export class CueValue implements Value {
     const settled = this.settled();
     if (settled === undefined) return [];
     const fields: FieldInfo[] = [];
-    for (const arc of settled.arcs) {
+    for (const arc of orderedArcs(settled)) {
       const { label } = arc;
       if (isInt(label) || isLet(label) || arc.arc > arcOptional) continue;
       const hidden = isHidden(label);
@@ -203,18 +207,27 @@ export class CueValue implements Value {
       data.finished();
       value = data.vertex ?? { type: "top", position: undefined };
     } else value = fromJson(data as JsonValue);
-    return this.#refilled({ env: undefined, elem: atPath(labels, value), close: rootCloseInfo });
+    return this.#refilled(labels, { env: undefined, elem: atPath(labels, value), close: rootCloseInfo });
   }
 
   /** As `fill`, with exact numbers and bytes. */
   fillData(path: CuePath, data: Data): Value {
     const elements = (typeof path === "string" ? parsePath(path) : path) ?? [];
-    return this.#refilled({ env: undefined, elem: atPath(elements.map(elementLabel), fromData(data)), close: rootCloseInfo });
+    const labels = elements.map(elementLabel);
+    return this.#refilled(labels, { env: undefined, elem: atPath(labels, fromData(data)), close: rootCloseInfo });
   }
 
-  #refilled(conjunct: Conjunct): Value {
-    const filled = [...this.instance.filled, conjunct];
-    const root = newRoot(this.instance.literals, filled);
+  /** Fields that neither are filled nor depend on what is filled keep the values that they have. */
+  #refilled(labels: readonly Label[], conjunct: Conjunct): Value {
+    const { literals, root: before } = this.instance;
+    const filled = [...this.instance.filled, { conjunct, label: labels[0] }];
+    const [first] = labels;
+    const changed = first === undefined || before.status !== "finalized" ? undefined : this.instance.dependents([first]);
+    const isKept = (label: Label | undefined): boolean => changed !== undefined && label !== undefined && !changed.has(label);
+    const known = before.arcs.filter((arc) => arc.status === "finalized" && isKept(arc.label));
+    const labelsKnown = new Set(known.map((arc) => arc.label));
+    const pending = filled.filter((each) => each.label === undefined || !labelsKnown.has(each.label));
+    const root = newRoot(literals, pending.map((each) => each.conjunct), known);
     return new CueValue({ ...this.instance, filled, root }, root, []);
   }
 
@@ -226,7 +239,8 @@ export class CueValue implements Value {
       conjuncts.push({ env: undefined, elem: value.vertex, close: rootCloseInfo });
     }
     const both = newRoot([], conjuncts);
-    return new CueValue({ ...this.instance, literals: [], filled: conjuncts, root: both }, both, []);
+    const filled = conjuncts.map((conjunct) => ({ conjunct, label: undefined }));
+    return new CueValue({ ...this.instance, literals: [], filled, root: both, dependents: () => undefined }, both, []);
   }
 
   /** An expression in the scope of the instance's root. */

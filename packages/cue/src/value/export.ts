@@ -10,6 +10,7 @@ import type { Engine } from "../engine/instance.ts";
 import { isLet, isString, labelName } from "../engine/label.ts";
 import { isScalar } from "../engine/value.ts";
 import type { Vertex } from "../engine/vertex.ts";
+import { orderedArcs } from "../print/field-order.ts";
 import { settle } from "./cue-value.ts";
 
 type Exported<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly Bottom[] };
@@ -33,7 +34,7 @@ function dataOf(engine: Engine, vertex: Vertex, errors: Bottom[]): Data {
   if (base?.type === "listMarker") return at.elements().map((element) => dataOf(engine, element, errors));
   if (base?.type === "structMarker" || own !== undefined) {
     const fields = new Map<string, Data>();
-    for (const arc of at.arcs) {
+    for (const arc of orderedArcs(at)) {
       if (isLet(arc.label)) continue;
       if (!isString(arc.label)) {
         const hidden = arc.arc === arcMember ? arc.bottom() : undefined;

@@ -5,6 +5,7 @@ import type { Engine } from "../engine/instance.ts";
 import { isLet, isRegular } from "../engine/label.ts";
 import { isConcrete, isIncomplete } from "../engine/value.ts";
 import type { Vertex } from "../engine/vertex.ts";
+import { orderedArcs } from "../print/field-order.ts";
 import { settle } from "./cue-value.ts";
 
 /** With `concrete`, what is not concrete and what is missing too. Each error once. */
@@ -31,7 +32,7 @@ function visit(engine: Engine, vertex: Vertex, concrete: boolean, errors: Bottom
     errors.push(ctx.newBottom("incomplete", message, [at.value() ?? at], undefined));
     ctx.vertex = saved;
   }
-  for (const arc of at.arcs) {
+  for (const arc of orderedArcs(at)) {
     if (isLet(arc.label)) continue;
     if (arc.arc === arcRequired) {
       if (concrete) errors.push({ ...engine.ctx.newBottom("incomplete", "field is required but not present", [], undefined), node: arc });
