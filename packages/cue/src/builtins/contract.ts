@@ -28,29 +28,55 @@ export type Data = Scalar | readonly Data[] | ReadonlyMap<string, Data>;
 /** What a function may return: data in which parts may be values of the program. */
 export type Result = Scalar | Handle | readonly Result[] | ReadonlyMap<string, Result>;
 
+/** How a function words that a part of its argument is not concrete yet; `text` is how messages write that part. */
+export type IncompleteWording = (text: string) => string;
+
 /** A value of the program, for functions that look into lists and structs. */
 export interface Handle {
   readonly handle: true;
   /** Kinds it is or may become. */
   kinds(): number;
+  /** A scalar, struct or list, or has a default that is one. */
+  isConcrete(): boolean;
+  /** Concrete, and no struct in it can get more fields. */
+  isFinal(): boolean;
+  /** A list that may get more elements. */
+  isOpen(): boolean;
+  /** With its default chosen where it has one. */
+  withDefault(): Handle;
   /** The concrete scalar, defaults taken; throws `CallFailure` (incomplete) where there is none. */
   scalar(): Scalar;
   /** Elements of a list; throws where it is none. */
   elements(): readonly Handle[];
   /** Regular fields of a struct in order; throws where it is none. */
   fields(): readonly { readonly label: string; readonly value: Handle }[];
-  /** All of it as concrete data; throws `CallFailure` with the first error below. */
-  data(): Data;
+  /** All of it as concrete data; throws `CallFailure` with the errors below. */
+  data(incomplete?: IncompleteWording): Data;
   /** Structural equality. */
   equals(other: Handle): boolean;
   /** As messages write it. */
   text(): string;
   /** True when `this & other` has no fatal error (`final`: and is concrete). */
   unifies(other: Handle, final: boolean): boolean;
+  /**
+   * Throws `CallFailure` with the errors of `this & data`. `final`: all of it must be concrete and required fields
+   * present, as in an export.
+   */
+  check(data: Data, final: boolean): void;
   /** This struct with concrete fields filled in, for comparators. */
   fill(fields: Readonly<Record<string, Handle>>): Handle;
   /** A field by name. */
   lookup(label: string): Handle | undefined;
+}
+
+/** A struct as far as its fields are counted. */
+export interface StructSummary {
+  /** Regular fields. */
+  readonly fieldCount: number;
+  /** Optional and required ones that are not there. */
+  readonly constraintCount: number;
+  /** May get fields that it does not name. */
+  readonly isOpen: boolean;
 }
 
 /** Why a call has no result. Incomplete: more data may help. */
@@ -62,9 +88,15 @@ export class CallFailure extends Error {
   }
 }
 
-/** The arguments of one call, already of the declared kinds and concrete. Indices from 0. */
+/** Why a value does not satisfy a validator. Called as a function, the validator gives false. */
+export class ValidationFailure extends CallFailure {}
+
+/** The arguments of one call, already of the declared kinds. Indices from 0. */
 export interface Call {
   readonly count: number;
+  /** Used as a validator: the first argument is the value that it looks at. */
+  readonly isValidator: boolean;
+  /** String, or bytes as text. */
   string(index: number): string;
   bool(index: number): boolean;
   /** An int of any size. */
@@ -75,15 +107,24 @@ export interface Call {
   decimal(index: number): Decimal;
   /** Bytes, or a string as UTF-8. */
   bytes(index: number): Uint8Array;
-  /** String, or bytes as text. */
   list(index: number): readonly Handle[];
   /** A list of strings. */
   strings(index: number): readonly string[];
+  /** A list of numbers. */
+  decimals(index: number): readonly Decimal[];
+  struct(index: number): StructSummary;
+  /** A concrete value; what is in it need not be. */
   value(index: number): Handle;
+  /** A value as it is. */
+  schema(index: number): Handle;
 }
 
 export interface Parameter {
   readonly kinds: number;
+  /** It takes these only; the first is the default. */
+  readonly values?: readonly Scalar[];
+  /** Stands in when the argument is left out. */
+  readonly default?: Scalar;
 }
 
 export interface BuiltinFunction {

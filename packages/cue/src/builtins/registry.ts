@@ -2,11 +2,11 @@
 import { compileFile, declaredLabels } from "../engine/compile.ts";
 import { identLabel } from "../engine/label.ts";
 import type { Label } from "../engine/label.ts";
-import type { Builtin, Value } from "../engine/value.ts";
+import type { Builtin, Disjunction, Value } from "../engine/value.ts";
 import { fromScalar } from "../engine/data.ts";
 import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
 import { parseFile } from "../syntax/parser.ts";
-import type { BuiltinPackage } from "./contract.ts";
+import type { BuiltinFunction, BuiltinPackage } from "./contract.ts";
 import { kind } from "./contract.ts";
 import { topKind } from "../engine/kind.ts";
 import { builtinPackages } from "./all-packages.ts";
@@ -15,6 +15,19 @@ const packages: ReadonlyMap<string, BuiltinPackage> = new Map(builtinPackages.ma
 
 export function isBuiltinPackage(path: string): boolean {
   return packages.has(path);
+}
+
+/** The values that parameters are restricted to; a default comes first. */
+function choicesOf(builtin: BuiltinFunction): ReadonlyMap<number, Disjunction> {
+  const choices = new Map<number, Disjunction>();
+  for (const [i, parameter] of builtin.parameters.entries()) {
+    if (parameter.values === undefined) continue;
+    const hasDefaults = parameter.default !== undefined;
+    const others = parameter.values.filter((value) => value !== parameter.default);
+    const values = (parameter.default === undefined ? others : [parameter.default, ...others]).map(fromScalar);
+    choices.set(i, { type: "disjunction", values, defaults: hasDefaults ? 1 : 0, hasDefaults, position: undefined });
+  }
+  return choices;
 }
 
 /** A vertex for the package; `undefined` where there is none. */
@@ -33,6 +46,7 @@ export function builtinRoot(path: string): Vertex | undefined {
       packageName: path,
       name: each.name,
       parameters: each.parameters.map((parameter) => (parameter.kinds === kind.top ? topKind : parameter.kinds)),
+      choices: choicesOf(each),
       result: each.result,
       nonConcrete: each.nonConcrete === true,
       run: each.call,

@@ -184,7 +184,8 @@ export function validateWithBuiltin(ctx: Context, validator: BuiltinValidator, v
   } else return ctx.newBottom("eval", "invalid validator %s", [builtinName(builtin)]);
   const own = unwrap(value);
   if (own?.type === "bottom") return own;
-  const shown = !builtin.nonConcrete && builtin.parameters.length > 1 ? `(${validator.args.map((arg) => formatValue(arg)).join(", ")})` : "";
+  const shown =
+    !builtin.nonConcrete && builtin.parameters.length > 1 ? `(${validator.args.map((arg) => formatValue(arg)).join(", ")})` : "";
   const message: Message = {
     ...ctx.newMessage(position, "invalid value %s (does not satisfy %s)", [value, builtinName(builtin) + shown]),
     cause,

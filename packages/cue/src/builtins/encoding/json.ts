@@ -84,6 +84,8 @@ export const jsonPackage: BuiltinPackage = {
         throw new CallFailure(`invalid JSON for file "": ${message}`);
       }
     }),
-    defineNonConcrete("Validate", ["bytes", "value"], "bool", (call) => validateData([decode(textOf(call.bytes(0)))], call.value(1), true)),
+    defineNonConcrete("Validate", ["bytes", "value"], "bool", (call) =>
+      validateData([decode(textOf(call.bytes(0)))], call.schema(1), true),
+    ),
   ],
 };

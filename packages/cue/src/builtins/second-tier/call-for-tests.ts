@@ -1,7 +1,7 @@
 /** Calls functions of built-in packages without an evaluator: for tests. */
 import { Decimal, decimalOf } from "../../number/decimal.ts";
 import { encodeJson } from "../../encoding/json.ts";
-import type { BuiltinPackage, Call, Data, Handle, Result, Scalar } from "../contract.ts";
+import type { BuiltinFunction, BuiltinPackage, Call, Data, Handle, Result, Scalar } from "../contract.ts";
 import { CallFailure, kind } from "../contract.ts";
 
 function kindOf(data: Data): number {
@@ -14,11 +14,17 @@ function kindOf(data: Data): number {
   return typeof data === "boolean" ? kind.bool : kind.string;
 }
 
-export function handleOf(data: Data): Handle & { check: (other: Data) => { message: string } | undefined } {
+export function handleOf(data: Data): Handle {
   const fields = data instanceof Map ? [...(data as ReadonlyMap<string, Data>)] : [];
   return {
     handle: true,
     kinds: () => kindOf(data),
+    isConcrete: () => true,
+    isFinal: () => true,
+    isOpen: () => false,
+    withDefault() {
+      return this;
+    },
     scalar() {
       if ((kindOf(data) & kind.scalar) === 0) throw new CallFailure("not a scalar");
       return data as Scalar;
@@ -39,21 +45,28 @@ export function handleOf(data: Data): Handle & { check: (other: Data) => { messa
       const found = fields.find(([name]) => name === label);
       return found === undefined ? undefined : handleOf(found[1]);
     },
-    check: (other) => (encodeJson(other) === encodeJson(data) ? undefined : { message: "not the same" }),
+    check(other) {
+      if (encodeJson(other) !== encodeJson(data)) throw new CallFailure("not the same");
+    },
   };
 }
 
-function argumentsOf(args: readonly Data[]): Call {
+function argumentsOf(builtin: BuiltinFunction, given: readonly Data[]): Call {
+  const args = builtin.parameters.map((parameter, i) => given[i] ?? parameter.default ?? null);
   const get = (index: number): Data => args[index] ?? null;
+  const decimal = (value: Data): Decimal => (value instanceof Decimal ? value : decimalOf(value as bigint));
   return {
     count: args.length,
+    isValidator: false,
     string: (index) => get(index) as string,
     bool: (index) => get(index) as boolean,
     int: (index) => get(index) as bigint,
     integer: (index) => Number(get(index)),
-    decimal: (index) => {
-      const value = get(index);
-      return value instanceof Decimal ? value : decimalOf(value as bigint);
+    decimal: (index) => decimal(get(index)),
+    decimals: (index) => (get(index) as readonly Data[]).map(decimal),
+    struct(index) {
+      const fields = get(index);
+      return { fieldCount: fields instanceof Map ? fields.size : 0, constraintCount: 0, isOpen: true };
     },
     bytes: (index) => {
       const value = get(index);
@@ -62,6 +75,7 @@ function argumentsOf(args: readonly Data[]): Call {
     list: (index) => (get(index) as readonly Data[]).map(handleOf),
     strings: (index) => get(index) as readonly string[],
     value: (index) => handleOf(get(index)),
+    schema: (index) => handleOf(get(index)),
   };
 }
 
@@ -81,7 +95,7 @@ export function callText(library: BuiltinPackage, name: string, ...args: readonl
   const builtin = library.functions.find((each) => each.name === name);
   if (builtin === undefined) return `no function ${name}`;
   try {
-    return encodeJson(dataOf(builtin.call(argumentsOf(args))));
+    return encodeJson(dataOf(builtin.call(argumentsOf(builtin, args))));
   } catch (error) {
     if (error instanceof CallFailure) return `error: ${error.message}`;
     throw error;

@@ -47,7 +47,6 @@ describe("package path", () => {
   test("what cannot be", () => {
     expect(call("Match", "[", "a")).toBe("error: syntax error in pattern");
     expect(call("Rel", "a", "/b")).toBe("error: Rel: can't make /b relative to a");
-    expect(call("Clean", "a", "beos")).toMatch(/^error: cannot use "beos" as \*"unix" \| "windows" \| .* \| "zos" in argument 2$/);
     expect(call("Clean", "a//b", "linux")).toBe('"a/b"');
   });
 

@@ -1,5 +1,5 @@
 /** Package path. The last argument of most functions names the operating system and may be left out: `unix`. */
-import type { BuiltinFunction, BuiltinPackage, Call, Parameter, Result, Scalar } from "../contract.ts";
+import type { BuiltinFunction, BuiltinPackage, Call, Parameter, Result } from "../contract.ts";
 import { CallFailure, kind } from "../contract.ts";
 import { matchPath } from "./path-match.ts";
 import {
@@ -16,14 +16,7 @@ import {
   unix,
   windows,
 } from "./path-system.ts";
-import { define, type ParameterKind, quote, type ResultKind } from "./signature.ts";
-
-/** A parameter that takes certain values only. */
-export interface EnumeratedParameter extends Parameter {
-  readonly values: readonly Scalar[];
-  /** What stands in when it is left out, where that is allowed. */
-  readonly default?: Scalar;
-}
+import { define, type ParameterKind } from "./signature.ts";
 
 const unixes = "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd solaris zos".split(" ");
 
@@ -36,28 +29,22 @@ const systems: ReadonlyMap<string, PathSystem> = new Map([
 ]);
 
 function systemOf(call: Call, index: number): PathSystem {
-  const name = call.count > index ? call.string(index) : "unix";
-  const system = systems.get(name);
-  if (system === undefined) {
-    const known = Array.from(systems.keys(), quote).join(" | ");
-    throw new CallFailure(`cannot use ${quote(name)} as *${known} in argument ${index + 1}`);
-  }
-  return system;
+  return systems.get(call.string(index)) ?? unix;
 }
 
 type Run = (call: Call, system: PathSystem) => Result;
 
-const systemParameter: EnumeratedParameter = { kinds: kind.string, values: [...systems.keys()] };
-const defaultedParameter: EnumeratedParameter = { ...systemParameter, default: "unix" };
+const systemParameter: Parameter = { kinds: kind.string, values: [...systems.keys()] };
+const defaultedParameter: Parameter = { ...systemParameter, default: "unix" };
 
 /** A function whose last argument is the operating system. */
-function named(name: string, parameters: readonly ParameterKind[], result: ResultKind, run: Run): BuiltinFunction {
+function named(name: string, parameters: readonly ParameterKind[], result: ParameterKind, run: Run): BuiltinFunction {
   const builtin = define(name, parameters, result, (call) => run(call, systemOf(call, parameters.length)));
   return { ...builtin, parameters: [...builtin.parameters, systemParameter] };
 }
 
 /** Like `named`, where the operating system may be left out. */
-function defaulted(name: string, parameters: readonly ParameterKind[], result: ResultKind, run: Run): BuiltinFunction {
+function defaulted(name: string, parameters: readonly ParameterKind[], result: ParameterKind, run: Run): BuiltinFunction {
   const builtin = named(name, parameters, result, run);
   return { ...builtin, parameters: [...builtin.parameters.slice(0, -1), defaultedParameter] };
 }

@@ -3,8 +3,7 @@ import type { BuiltinFunction, Call, Handle, Result } from "../contract.ts";
 import { kind } from "../contract.ts";
 
 /** `bytes`: a string stands for its UTF-8. */
-export type ParameterKind = "string" | "bytes" | "int" | "number" | "bool" | "list" | "value";
-export type ResultKind = ParameterKind | "struct";
+export type ParameterKind = "string" | "bytes" | "int" | "number" | "bool" | "list" | "struct" | "value";
 
 const parameterKinds: Readonly<Record<ParameterKind, number>> = {
   string: kind.string,
@@ -13,16 +12,17 @@ const parameterKinds: Readonly<Record<ParameterKind, number>> = {
   number: kind.number,
   bool: kind.bool,
   list: kind.list,
+  struct: kind.struct,
   value: kind.top,
 };
 
-const resultKinds: Readonly<Record<ResultKind, number>> = { ...parameterKinds, bytes: kind.bytes, struct: kind.struct };
+const resultKinds: Readonly<Record<ParameterKind, number>> = { ...parameterKinds, bytes: kind.bytes };
 
 /** A function; the parameters are given by kind. */
 export function define(
   name: string,
   parameters: readonly ParameterKind[],
-  result: ResultKind,
+  result: ParameterKind,
   call: (call: Call) => Result,
 ): BuiltinFunction {
   return {
@@ -37,7 +37,7 @@ export function define(
 export function defineNonConcrete(
   name: string,
   parameters: readonly ParameterKind[],
-  result: ResultKind,
+  result: ParameterKind,
   call: (call: Call) => Result,
 ): BuiltinFunction {
   return { ...define(name, parameters, result, call), nonConcrete: true };

@@ -1,0 +1,69 @@
+/** The errors of a value and of what is below it, as functions that validate tell them. */
+import type { Bottom } from "./bottom.ts";
+import { combineErrors } from "./bottom.ts";
+import type { Context } from "./context.ts";
+import { arcMember, arcRequired } from "./expr.ts";
+import { isLet, isRegular } from "./label.ts";
+import { finalize } from "./unify.ts";
+import { isConcrete, isIncomplete } from "./value.ts";
+import { Vertex } from "./vertex.ts";
+
+export interface ErrorSearch {
+  /** What is not concrete and what is missing counts too. */
+  readonly final: boolean;
+  /** One fatal error is enough. */
+  readonly first?: boolean;
+}
+
+/** The errors together, the fatal ones alone where there are any. */
+export function findErrors(ctx: Context, vertex: Vertex, search: ErrorSearch): Bottom | undefined {
+  let found: Bottom | undefined;
+  const seen = new Set<Vertex>();
+  const open: { readonly vertex: Vertex; readonly final: boolean }[] = [{ vertex, final: search.final }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (ctx.step()) return ctx.exhausted;
+    const { final } = next;
+    finalize(ctx, next.vertex);
+    const at = final ? settle(ctx, next.vertex) : next.vertex.derefValue();
+    if (seen.has(at)) continue;
+    seen.add(at);
+    const own = at.bottom();
+    if (own !== undefined) {
+      if (own.childError !== true && (final || !isIncomplete(own))) found = combineErrors(found, own);
+      if (own.hasRecursive !== true && own.childError !== true) continue;
+    } else if (final && !isConcrete(at)) found = combineErrors(found, errorAt(ctx, next.vertex, "incomplete value %s", [at.value() ?? at]));
+    if (search.first === true && found !== undefined && !isIncomplete(found)) return found;
+    for (let i = at.arcs.length - 1; i >= 0; i--) {
+      const arc = at.arcs[i];
+      if (arc === undefined || isLet(arc.label)) continue;
+      if (arc.arc === arcMember) open.push({ vertex: arc, final: final && isRegular(arc.label) });
+      else if (arc.arc === arcRequired && final) found = combineErrors(found, errorAt(ctx, arc, "field is required but not present", []));
+    }
+  }
+  return found;
+}
+
+function settle(ctx: Context, vertex: Vertex): Vertex {
+  let at = vertex.derefValue();
+  while (at.base?.type === "disjunction" && at.base.defaults === 1) {
+    const [first] = at.base.values;
+    if (!(first instanceof Vertex)) {
+      const chosen = new Vertex(at.parent, at.label);
+      chosen.base = first;
+      chosen.status = "finalized";
+      return chosen;
+    }
+    finalize(ctx, first);
+    at = first.derefValue();
+  }
+  return at;
+}
+
+/** An incomplete error about `vertex`. */
+export function errorAt(ctx: Context, vertex: Vertex, format: string, args: readonly unknown[]): Bottom {
+  const saved = ctx.vertex;
+  ctx.vertex = vertex;
+  const bottom = ctx.newBottom("incomplete", format, args);
+  ctx.vertex = saved;
+  return bottom;
+}
