@@ -17,6 +17,7 @@ import type { ConjunctInfo, NodeState, RequirementSet } from "./state.ts";
 import { hasEllipsisFlag, hasStructFlag, hasTopFlag, openValidatorFlag } from "./state.ts";
 import type { Bottom } from "./bottom.ts";
 import { combineErrors } from "./bottom.ts";
+import { Groups } from "./groups.ts";
 import type { CloseInfo, Vertex } from "./vertex.ts";
 
 type Mutable = { -readonly [K in keyof RequirementSet]: RequirementSet[K] };
@@ -125,15 +126,17 @@ export function checkTypos(n: NodeState): void {
   const base = requirementSets(n);
   if (base.length === 0) return;
   let errors: Bottom | undefined;
+  const groups = new Groups(n);
+  const required = base.map((set) => (parentEllipsis(groups, set, n.conjunctInfos) === 0 ? set : opened(groups, set, n.conjunctInfos)));
   for (const each of vertex.arcs) {
+    if (n.ctx.step()) return;
     const arc = each.derefDisjunct();
     const state = arc.state;
     if (state === undefined) continue;
-    const required: Mutable[] = base.map((set) => ({ ...set }));
-    for (const set of required) if (parentEllipsis(n, set, n.conjunctInfos) !== 0) remove(n, set, n.conjunctInfos);
     if (arc.base?.type === "bottom" && arc.base.closeCheck !== true) continue;
     if (allowedInClosed(each.label)) continue;
-    if (hasEvidenceForAll(state, required, state.conjunctInfos)) continue;
+    const own = state.replacements.length === 0 && arc.parent === n.node ? groups : new Groups(state);
+    if (hasEvidenceForAll(own, required, state.conjunctInfos)) continue;
     if (arc.arc <= arcRequired) errors = combineErrors(errors, notAllowed(n.ctx, arc));
     else {
       // A constraint on a field that cannot be: it says nothing.
@@ -159,63 +162,33 @@ function notAllowed(ctx: Context, arc: Vertex): Bottom {
   return bottom;
 }
 
-function hasEvidenceForAll(n: NodeState, sets: readonly RequirementSet[], conjuncts: readonly ConjunctInfo[]): boolean {
-  for (const set of sets) if (!set.ignored && !set.removed && !hasEvidence(n, sets, set, conjuncts)) return false;
+function hasEvidenceForAll(groups: Groups, sets: readonly RequirementSet[], conjuncts: readonly ConjunctInfo[]): boolean {
+  for (const set of sets) if (!set.ignored && !set.removed && !hasEvidence(groups, sets, set, conjuncts)) return false;
   return true;
 }
 
 function hasEvidence(
-  n: NodeState,
+  groups: Groups,
   all: readonly RequirementSet[],
   set: RequirementSet,
   conjuncts: readonly ConjunctInfo[],
 ): boolean {
-  for (const info of conjuncts) if (containsGroup(n, set.id, info.id)) return true;
+  for (const info of conjuncts) if (groups.contains(set.id, info.id)) return true;
   const embedding = lookupSet(all, set.embedding);
   if (embedding === undefined) return false;
   const outer = lookupSet(all, set.parent);
   // An ellipsis opens what is embedded beside it, not what meets it inside the same embedding.
-  if (outer?.removed === true && outer.openedFrom.some((scope) => !containsGroup(n, embedding.id, scope))) return true;
+  if (outer?.removed === true && outer.openedFrom.some((scope) => !groups.contains(embedding.id, scope))) return true;
   for (const info of conjuncts) {
-    if (containsGroup(n, embedding.id, info.embedding)) continue;
+    if (groups.contains(embedding.id, info.embedding)) continue;
     if (outer === undefined || set.parent === 0) return true;
-    if (containsGroup(n, outer.id, info.id)) return true;
+    if (groups.contains(outer.id, info.id)) return true;
   }
   return false;
 }
 
 function lookupSet(all: readonly RequirementSet[], id: number): RequirementSet | undefined {
   return id === 0 ? undefined : all.find((each) => each.id === id);
-}
-
-/** Whether `child` is the group or, by containment and by what stands for what, part of it. */
-function containsGroup(n: NodeState, group: number, child: number): boolean {
-  if (group === child) return true;
-  const redirects: { from: number; to: number }[] = [];
-  for (let at: NodeState | undefined = n; at !== undefined; at = at.node.parent?.state) redirects.push(...at.replacements);
-  if (redirects.length === 0) {
-    const { containments } = n.ctx;
-    for (let at = child; at !== 0; at = containments[at] ?? 0) if (at === group) return true;
-    return false;
-  }
-  return reaches(n.ctx, group, child, redirects, new Set());
-}
-
-function reaches(
-  ctx: Context,
-  group: number,
-  child: number,
-  redirects: readonly { readonly from: number; readonly to: number }[],
-  seen: Set<number>,
-): boolean {
-  for (let at = child; at !== 0; at = ctx.containments[at] ?? 0) {
-    if (at === group) return true;
-    if (seen.has(at)) return false;
-    seen.add(at);
-    for (const redirect of redirects)
-      if (redirect.to === at && redirect.from !== child && reaches(ctx, group, redirect.from, redirects, seen)) return true;
-  }
-  return child === group;
 }
 
 /** The groups that close this vertex: its own, and those of its ancestors that close what is below them. */
@@ -225,10 +198,12 @@ function requirementSets(n: NodeState | undefined): readonly RequirementSet[] {
   const sets: Mutable[] = [];
   const { parent } = n.node;
   if (parent !== undefined) for (const set of requirementSets(parent.state)) sets.push({ ...set, ignored: set.ignored || set.once });
+  const known = new Set(sets.map((set) => set.id));
   const last = sets.length - 1;
   for (const each of n.requirements) {
     if (each.ignore && each.kind === "reference") continue;
-    if (sets.some((set) => set.id === each.id)) continue;
+    if (known.has(each.id)) continue;
+    known.add(each.id);
     let once = false;
     if (each.kind !== "embedding") {
       once = each.vertex?.closedOnce ?? false;
@@ -255,39 +230,41 @@ function requirementSets(n: NodeState | undefined): readonly RequirementSet[] {
     }
   }
   let kept = sets;
-  if (allowedInClosed(n.node.label)) kept = kept.filter((set) => n.conjunctInfos.some((info) => containsGroup(n, set.id, info.id)));
-  kept = kept.filter((set) => keepSet(n, set, parent?.state?.conjunctInfos ?? []));
+  const groups = new Groups(n);
+  if (allowedInClosed(n.node.label)) kept = kept.filter((set) => n.conjunctInfos.some((info) => groups.contains(set.id, info.id)));
+  kept = kept.filter((set) => keepSet(n, groups, set, parent?.state?.conjunctInfos ?? []));
   n.requirementSets = kept;
   return kept;
 }
 
 /** A set goes where its conjuncts are top or open the value themselves. */
-function keepSet(n: NodeState, set: Mutable, parentConjuncts: readonly ConjunctInfo[]): boolean {
+function keepSet(n: NodeState, groups: Groups, set: Mutable, parentConjuncts: readonly ConjunctInfo[]): boolean {
   let flags = 0;
   let hasAny = false;
   for (const info of n.conjunctInfos) {
-    if (!containsGroup(n, set.id, info.id)) continue;
+    if (!groups.contains(set.id, info.id)) continue;
     hasAny = true;
     flags |= info.id < set.id ? info.flags & ~hasStructFlag : info.flags;
   }
   if (((flags & hasTopFlag) !== 0 && (flags & hasStructFlag) === 0) || (flags & openValidatorFlag) !== 0) return false;
   if (hasAny && set.kind !== "struct") return true;
-  const id = parentEllipsis(n, set, parentConjuncts);
+  const id = parentEllipsis(groups, set, parentConjuncts);
   if (id === 0) return true;
-  if (!hasAny) remove(n, set, parentConjuncts);
-  else if (set.kind === "struct" && !n.conjunctInfos.some((info) => containsGroup(n, id, info.id))) remove(n, set, parentConjuncts);
+  if (!hasAny || (set.kind === "struct" && !n.conjunctInfos.some((info) => groups.contains(id, info.id))))
+    Object.assign(set, opened(groups, set, parentConjuncts));
   return true;
 }
 
-function remove(n: NodeState, set: Mutable, conjuncts: readonly ConjunctInfo[]): void {
-  set.removed = true;
-  set.openedFrom = conjuncts
-    .filter((info) => (info.flags & hasEllipsisFlag) !== 0 && containsGroup(n, set.id, info.id))
+/** The set, removed for the ellipses among the conjuncts. */
+function opened(groups: Groups, set: RequirementSet, conjuncts: readonly ConjunctInfo[]): RequirementSet {
+  const openedFrom = conjuncts
+    .filter((info) => (info.flags & hasEllipsisFlag) !== 0 && groups.contains(set.id, info.id))
     .map((info) => info.embedding);
+  return { ...set, removed: true, openedFrom };
 }
 
-function parentEllipsis(n: NodeState, set: RequirementSet, conjuncts: readonly ConjunctInfo[]): number {
-  for (const info of conjuncts) if ((info.flags & hasEllipsisFlag) !== 0 && containsGroup(n, set.id, info.id)) return info.id;
+function parentEllipsis(groups: Groups, set: RequirementSet, conjuncts: readonly ConjunctInfo[]): number {
+  for (const info of conjuncts) if ((info.flags & hasEllipsisFlag) !== 0 && groups.contains(set.id, info.id)) return info.id;
   return 0;
 }
 
