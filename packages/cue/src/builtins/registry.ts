@@ -1,8 +1,10 @@
 /** The built-in packages as the evaluator meets them: a vertex with their functions, constants and definitions. */
 import { compileFile, declaredLabels } from "../engine/compile.ts";
+import type { Expr } from "../engine/expr.ts";
 import { identLabel } from "../engine/label.ts";
 import type { Label } from "../engine/label.ts";
-import type { Builtin, Disjunction, Value } from "../engine/value.ts";
+import { structMarker } from "../engine/value.ts";
+import type { Builtin, Disjunction } from "../engine/value.ts";
 import { fromScalar } from "../engine/data.ts";
 import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
 import { parseFile } from "../syntax/parser.ts";
@@ -35,7 +37,7 @@ export function builtinRoot(path: string): Vertex | undefined {
   const library = packages.get(path);
   if (library === undefined) return undefined;
   const root = new Vertex(undefined, "");
-  const add = (label: Label, value: Value): void => {
+  const add = (label: Label, value: Expr): void => {
     const arc = new Vertex(root, label);
     arc.conjuncts = [{ env: undefined, elem: value, close: rootCloseInfo }];
     root.addArc(arc);
@@ -55,26 +57,21 @@ export function builtinRoot(path: string): Vertex | undefined {
     add(identLabel(each.name, path), builtin);
   }
   for (const [constant, value] of Object.entries(library.constants ?? {})) add(identLabel(constant, path), fromScalar(value));
-  if (library.cue === undefined) {
-    root.base = { type: "structMarker" };
-    root.isData = true;
-    root.status = "finalized";
-    return root;
+  // What is written in CUE is a struct of its own, which the fields of the package select from.
+  if (library.cue !== undefined) {
+    const definitions = new Vertex(undefined, "");
+    const { file } = parseFile(library.cue, `${path}.cue`);
+    const shared = new Map<string, Label>();
+    declaredLabels(file.decls, path, shared);
+    const compiled = compileFile(file, { packagePath: path, shared, importName: (imported) => imported.split("/").at(-1) ?? imported });
+    definitions.conjuncts = [{ env: undefined, elem: compiled.literal, close: rootCloseInfo }];
+    for (const label of shared.values()) {
+      const operand: Expr = { type: "nodeLink", vertex: definitions, position: undefined };
+      add(label, { type: "selector", operand, label, labelPosition: undefined, position: undefined });
+    }
   }
-  const { file } = parseFile(library.cue, `${path}.cue`);
-  const shared = new Map<string, Label>();
-  declaredLabels(file.decls, path, shared);
-  // What the text declares and the functions are fields of one struct.
-  for (const arc of root.arcs) shared.set(String(arc.label), arc.label);
-  const compiled = compileFile(file, { packagePath: path, shared, importName: (imported) => imported.split("/").at(-1) ?? imported });
-  const whole = new Vertex(undefined, "");
-  const library_ = root;
-  library_.base = { type: "structMarker" };
-  library_.isData = true;
-  library_.status = "finalized";
-  whole.conjuncts = [
-    { env: undefined, elem: library_, close: rootCloseInfo },
-    { env: undefined, elem: compiled.literal, close: rootCloseInfo },
-  ];
-  return whole;
+  root.base = structMarker;
+  root.isData = true;
+  root.status = "finalized";
+  return root;
 }
