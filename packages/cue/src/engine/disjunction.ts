@@ -10,7 +10,7 @@ import { allKnown } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { equalNodes, equalValues } from "./equality.ts";
 import type { Elem } from "./expr.ts";
-import { arcMember, arcRequired } from "./expr.ts";
+import { arcMember, arcOptional, arcRequired } from "./expr.ts";
 import { isLet, selectorText } from "./label.ts";
 import { cloneForDisjunct } from "./overlay.ts";
 import { scheduleConjunct, scheduleTask } from "./schedule.ts";
@@ -20,7 +20,7 @@ import { setBaseValue } from "./share.ts";
 import type { DefaultMode, NodeState, PendingDisjunction } from "./state.ts";
 import { mergeCloseInfo } from "./typocheck.ts";
 import { completeNodeTasks, stateOf, unify } from "./unify.ts";
-import type { Disjunction } from "./value.ts";
+import type { Disjunction, Scalar } from "./value.ts";
 import { isCyclePlaceholder, isScalar, isValue, kindOf } from "./value.ts";
 import { rootCloseInfo } from "./vertex.ts";
 import type { Conjunct, Vertex } from "./vertex.ts";
@@ -121,7 +121,7 @@ function crossProduct(ctx: Context, n: NodeState, cross: readonly NodeState[], d
     n.evalDepth = savedDepth;
   }
   const kept: NodeState[] = [];
-  const keys = new Map<string, NodeState>();
+  const keys = new Map<string, NodeState[]>();
   let hasNonMaybe = false;
   for (const result of results) {
     if (result.disjuncts.length === 0) {
@@ -235,30 +235,51 @@ function errorBelow(ctx: Context, n: NodeState): Bottom | undefined {
   return undefined;
 }
 
-/** Scalars are told apart by text, so that many of them are not compared each with each. */
-function scalarKey(n: NodeState): string | undefined {
+/**
+ * Equal results have equal keys: kinds, labels and scalars a few levels down. So each result is compared with few others,
+ * however many there are.
+ */
+function resultKey(n: NodeState): string {
   const vertex = n.node.derefValue();
-  const { base } = vertex;
-  if (vertex.status !== "finalized" || vertex.arcs.length > 0 || base?.type !== "string") return undefined;
-  return base.value;
+  return keyOf(vertex.status === "finalized" ? vertex : n.node, 3);
+}
+
+function keyOf(given: Vertex, depth: number): string {
+  const vertex = given.status === "finalized" ? given.derefValue() : given;
+  const scalar = vertex.status === "finalized" ? vertex.base : vertex.state?.scalar;
+  const own = isScalar(scalar) ? scalarKey(scalar) : "";
+  if (vertex.arcs.length === 0 || depth === 0) return own;
+  const arcs = vertex.arcs.filter((arc) => arc.arc <= arcOptional && !isLet(arc.label)).map((arc) => [String(arc.label), arc] as const);
+  arcs.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `${own}{${arcs.map(([label, arc]) => `${JSON.stringify(label)}:${keyOf(arc, depth - 1)}`).join(",")}}`;
+}
+
+function scalarKey(scalar: Scalar): string {
+  switch (scalar.type) {
+    case "string":
+      return JSON.stringify(scalar.value);
+    case "int":
+    case "bool":
+      return String(scalar.value);
+    default:
+      // Floats and bytes are equal by more than their text.
+      return scalar.type;
+  }
 }
 
 /** Adds a result unless an equal one is there. */
-function appendDisjunct(ctx: Context, kept: NodeState[], keys: Map<string, NodeState>, n: NodeState): void {
-  const key = scalarKey(n);
-  const same = key === undefined ? undefined : keys.get(key);
-  if (key !== undefined && same === undefined) {
-    keys.set(key, n);
-    kept.push(n);
-    return;
-  }
-  for (const known of same === undefined ? kept : [same]) {
-    if (known === n) return;
+function appendDisjunct(ctx: Context, kept: NodeState[], keys: Map<string, NodeState[]>, n: NodeState): void {
+  const key = resultKey(n);
+  let bucket = keys.get(key);
+  if (bucket === undefined) keys.set(key, (bucket = []));
+  for (const known of bucket) {
+    if (known === n || ctx.step()) return;
     if (!equalNodes(ctx, known, n)) continue;
     if (n.defaultMode === "is") known.defaultMode = "is";
     mergeCloseInfo(known, n);
     return;
   }
+  bucket.push(n);
   kept.push(n);
 }
 

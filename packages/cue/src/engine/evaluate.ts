@@ -322,7 +322,33 @@ function evaluateBinary(ctx: Context, expr: Binary, flags: Flags): Value | undef
     if (isLiteralBottom(expr.left)) return compareWithBottom(ctx, expr, expr.right, flags);
     if (isLiteralBottom(expr.right)) return compareWithBottom(ctx, expr, expr.left, flags);
   }
-  const left = concrete(ctx, expr.left, expr.op);
+  if (isSum(expr) && isSum(expr.left)) return evaluateSum(ctx, expr);
+  return applyBinary(ctx, expr, concrete(ctx, expr.left, expr.op));
+}
+
+function isSum(expr: Expr): expr is Binary {
+  return expr.type === "binary" && (expr.op === "+" || expr.op === "-" || expr.op === "*" || expr.op === "/");
+}
+
+/** A long sum leans to the left: its operands are taken one by one, not one inside the other. */
+function evaluateSum(ctx: Context, expr: Binary): Value | undefined {
+  const chain: Binary[] = [];
+  let innermost = expr;
+  for (; isSum(innermost.left); innermost = innermost.left) chain.push(innermost);
+  const { source } = ctx;
+  ctx.source = innermost.position ?? source;
+  let sum = applyBinary(ctx, innermost, concrete(ctx, innermost.left, innermost.op));
+  for (const link of chain.reverse()) {
+    if (ctx.step()) return ctx.exhausted;
+    ctx.source = link.position ?? source;
+    sum ??= ctx.newBottom("incomplete", "non-concrete value %s in operand to %s", [link.left, link.op]);
+    sum = concreteIsPossible(ctx, link.op, link.right) ? applyBinary(ctx, link, sum) : undefined;
+  }
+  ctx.source = source;
+  return sum;
+}
+
+function applyBinary(ctx: Context, expr: Binary, left: Value | undefined): Value | undefined {
   const right = concrete(ctx, expr.right, expr.op);
   const failed = combineErrors(left, right) ?? ctx.takeErrors();
   if (failed !== undefined) return failed;

@@ -4,7 +4,7 @@
  */
 import { scheduleDisjunction } from "./disjunction.ts";
 import { bindSharing, shareIfPossible, unshare } from "./share.ts";
-import type { Elem, Expr, ListLit, StructLit } from "./expr.ts";
+import type { Binary, Elem, Expr, ListLit, StructLit } from "./expr.ts";
 import { arcMember, arcOptional, isResolver, exprOf } from "./expr.ts";
 import { insertArc } from "./fields.ts";
 import { listKind, structKind, topKind } from "./kind.ts";
@@ -33,6 +33,15 @@ export function scheduleTask(
   insertTask(n, newTask(kind, n, env, elem, close));
 }
 
+/** Long chains lean to the left: no recursion for them. */
+function operandsOf(conjunction: Binary): readonly Expr[] {
+  const operands: Expr[] = [];
+  let at: Expr = conjunction;
+  for (; at.type === "binary" && at.op === "&"; at = at.left) operands.push(at.right);
+  operands.push(at);
+  return operands.reverse();
+}
+
 export function scheduleConjunct(n: NodeState, c: Conjunct, close: CloseInfo): void {
   if (c.close.fromDefinition) n.node.closedRecursive = true;
   const { env } = c;
@@ -47,8 +56,7 @@ export function scheduleConjunct(n: NodeState, c: Conjunct, close: CloseInfo): v
       return;
     case "binary":
       if (expr.op === "&") {
-        scheduleConjunct(n, { env, elem: expr.left, close }, close);
-        scheduleConjunct(n, { env, elem: expr.right, close }, close);
+        for (const operand of operandsOf(expr)) scheduleConjunct(n, { env, elem: operand, close }, close);
         return;
       }
       unshare(n);
