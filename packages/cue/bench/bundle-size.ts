@@ -1,20 +1,7 @@
-/** What a browser loads: the public entry, minified and compressed, without the packages of the second tier. */
-import { readFileSync } from "node:fs";
+/** What a browser loads: the entry without the packages of the second tier, and the whole one, minified and compressed. */
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Plugin } from "esbuild";
 import { build } from "esbuild";
-
-/** Each exported name stays, as a package without functions. */
-const withoutSecondTier: Plugin = {
-  name: "without-second-tier",
-  setup(setup) {
-    setup.onLoad({ filter: /[\\/]builtins[\\/]second-tier[\\/]/ }, ({ path }) => {
-      const names = [...readFileSync(path, "utf8").matchAll(/^export const (\w+)/gm)].map((match) => match[1] ?? "");
-      return { contents: names.map((name) => `export const ${name} = { path: "", functions: [] };`).join("\n"), loader: "js" };
-    });
-  },
-};
 
 export interface BundleSize {
   readonly minified: number;
@@ -24,12 +11,12 @@ export interface BundleSize {
 }
 
 export async function bundleSize(): Promise<{ readonly core: BundleSize; readonly all: BundleSize }> {
-  return { core: await sizeOf([withoutSecondTier]), all: await sizeOf([]) };
+  return { core: await sizeOf("core.ts"), all: await sizeOf("index.ts") };
 }
 
-async function sizeOf(plugins: Plugin[]): Promise<BundleSize> {
+async function sizeOf(entry: string): Promise<BundleSize> {
   const result = await build({
-    entryPoints: [join(import.meta.dirname, "../src/index.ts")],
+    entryPoints: [join(import.meta.dirname, "../src", entry)],
     bundle: true,
     minify: true,
     write: false,
@@ -40,7 +27,6 @@ async function sizeOf(plugins: Plugin[]): Promise<BundleSize> {
     target: "es2023",
     metafile: true,
     logLevel: "error",
-    plugins,
   });
   const contents = result.outputFiles[0]?.contents ?? new Uint8Array();
   const parts = new Map<string, number>();

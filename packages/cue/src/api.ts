@@ -2,7 +2,7 @@
  * The public contract of the CUE implementation. Everything here is a value; nothing throws for bad CUE.
  */
 import type { Diagnostic, JsonValue } from "@slipway/std";
-import type { Data } from "./builtins/contract.ts";
+import type { BuiltinPackage, Data } from "./builtins/contract.ts";
 import type { Attribute, Comment, File } from "./syntax/ast.ts";
 
 /** One element of a path. A string is a regular field, a number a list index. */
@@ -29,14 +29,29 @@ export interface CompileOptions {
   /** The language refuses an import that nothing uses; stored definitions have such. Default `refuse`. */
   readonly unusedImports?: "refuse" | "ignore";
   readonly budget?: Budget;
+  readonly compatibility?: Compatibility;
+  /** The built-in packages that imports may name. Default: all; of the entry `./core`, those of the first tier. */
+  readonly builtins?: readonly BuiltinPackage[];
+}
+
+/** What earlier versions of the language did differently, where stored definitions rely on it. All off by default. */
+export interface Compatibility {
+  /** `+` joins lists and `*` repeats them, as before v0.11; else an error names `list.Concat` and `list.Repeat`. */
+  readonly listArithmetic?: boolean;
+  /** Bounds that leave one value are that value (`>=1 & <=1` is `1`), as with `keepvalidators=0` of v0.14. */
+  readonly collapseBounds?: boolean;
 }
 
 /** Limits on one evaluation; exceeding one is a diagnostic `BUDGET` that names the field. */
 export interface Budget {
-  /** Elementary evaluation steps. Default 20_000_000. */
+  /** Tasks, alternatives and comparisons of evaluation. Default 2_000_000. */
   readonly steps?: number;
-  /** Nesting of references and structs. Default 500. */
+  /** Nesting of references and structs. Default and most: 700. */
   readonly depth?: number;
+  /** Bytes that evaluation holds, by estimate. Default 1 GiB. */
+  readonly memory?: number;
+  /** Time by the clock given. Default: no limit. */
+  readonly time?: { readonly clock: { now(): number }; readonly milliseconds: number };
 }
 
 /** An immutable compiled program. Compile once, instantiate often. */

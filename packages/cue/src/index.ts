@@ -7,6 +7,7 @@
  */
 export type {
   Budget,
+  Compatibility,
   CompileOptions,
   CueError,
   CuePath,
@@ -18,7 +19,7 @@ export type {
   SourceFile,
   Value,
 } from "./api.ts";
-export { compile } from "./compile/program.ts";
+export { compile } from "./compile/complete.ts";
 export { parsePath } from "./value/path.ts";
 export type { Attribute, Comment, File } from "./syntax/ast.ts";
 export { parseExpression, parseFile } from "./syntax/parser.ts";

@@ -11,13 +11,6 @@ import { parseFile } from "../syntax/parser.ts";
 import type { BuiltinFunction, BuiltinPackage } from "./contract.ts";
 import { kind } from "./contract.ts";
 import { topKind } from "../engine/kind.ts";
-import { builtinPackages } from "./all-packages.ts";
-
-const packages: ReadonlyMap<string, BuiltinPackage> = new Map(builtinPackages.map((each) => [each.path, each]));
-
-export function isBuiltinPackage(path: string): boolean {
-  return packages.has(path);
-}
 
 /** The values that parameters are restricted to; a default comes first. */
 function choicesOf(builtin: BuiltinFunction): ReadonlyMap<number, Disjunction> {
@@ -32,10 +25,9 @@ function choicesOf(builtin: BuiltinFunction): ReadonlyMap<number, Disjunction> {
   return choices;
 }
 
-/** A vertex for the package; `undefined` where there is none. */
-export function builtinRoot(path: string): Vertex | undefined {
-  const library = packages.get(path);
-  if (library === undefined) return undefined;
+/** A vertex for the package. */
+export function builtinRoot(library: BuiltinPackage): Vertex {
+  const { path } = library;
   const root = new Vertex(undefined, "");
   const add = (label: Label, value: Expr): void => {
     const arc = new Vertex(root, label);

@@ -1,7 +1,8 @@
 /** A compiled program: parsed and resolved once, instantiated often. Imported packages are compiled with it. */
 import type { Diagnostic } from "@slipway/std";
 import type { CompileOptions, CueError, ImportLoader, Program, SourceFile } from "../api.ts";
-import { isBuiltinPackage } from "../builtins/registry.ts";
+import type { BuiltinPackage } from "../builtins/contract.ts";
+import { firstTierPackages } from "../builtins/first-tier/packages.ts";
 import { compileExpression, compileFile, declaredLabels } from "../engine/compile.ts";
 import type { CompileScope } from "../engine/compile.ts";
 import type { CompiledPackage } from "../engine/instance.ts";
@@ -15,11 +16,13 @@ import { dependentsOf } from "./dependents.ts";
 
 const defaultSteps = 2_000_000;
 const defaultDepth = 700;
+const defaultMemory = 2 ** 30;
 
 interface Compilation {
   readonly packages: Map<string, CompiledPackage>;
   readonly diagnostics: Diagnostic[];
   readonly imports: ImportLoader | undefined;
+  readonly builtins: ReadonlyMap<string, BuiltinPackage>;
   /** The name that the clause of an imported package gives. */
   readonly names: Map<string, string>;
 }
@@ -36,22 +39,27 @@ interface Main {
  */
 export function compile(source: string | readonly SourceFile[], options: CompileOptions = {}): Program {
   const files = typeof source === "string" ? [{ filename: "cue", text: source }] : source;
-  const compilation: Compilation = { packages: new Map(), diagnostics: [], imports: options.imports, names: new Map() };
+  const builtins = new Map((options.builtins ?? firstTierPackages).map((each) => [each.path, each]));
+  const compilation: Compilation = { packages: new Map(), diagnostics: [], imports: options.imports, builtins, names: new Map() };
   const main = compileMain(files, compilation);
   const ignored = options.unusedImports === "ignore" ? new Set(["CUE_UNUSED_IMPORT"]) : new Set<string>();
   const diagnostics = compilation.diagnostics.filter((each) => !ignored.has(each.code));
   const limits = {
     steps: options.budget?.steps ?? defaultSteps,
     depth: Math.min(options.budget?.depth ?? defaultDepth, defaultDepth),
-    expired: undefined,
+    memory: options.budget?.memory ?? defaultMemory,
+    time: options.budget?.time,
   };
-  const compatibility = { listArithmetic: false, collapseBounds: false };
+  const compatibility = {
+    listArithmetic: options.compatibility?.listArithmetic ?? false,
+    collapseBounds: options.compatibility?.collapseBounds ?? false,
+  };
   const dependents = dependentsOf(main.compiled);
   return {
     diagnostics,
     files: main.files,
     instance: () => {
-      const engine = new Engine({ packages: compilation.packages, limits, compatibility });
+      const engine = new Engine({ packages: compilation.packages, builtins, limits, compatibility });
       const root = newRoot(main.compiled.literals, []);
       const [problem] = diagnostics;
       if (problem !== undefined) {
@@ -109,7 +117,7 @@ function compilePackage(path: string, sources: readonly SourceFile[], compilatio
 
 function compileImport(file: ast.File, spec: ast.ImportSpec, compilation: Compilation): void {
   const { packages } = compilation;
-  if (packages.has(spec.path) || isBuiltinPackage(spec.path)) return;
+  if (packages.has(spec.path) || compilation.builtins.has(spec.path)) return;
   const found = compilation.imports?.(spec.path);
   if (found === undefined) {
     const builtin = !(spec.path.split("/")[0] ?? "").includes(".");

@@ -11,9 +11,14 @@ import { rootCloseInfo, Vertex } from "./vertex.ts";
 export interface Limits {
   readonly steps: number;
   readonly depth: number;
-  /** Ends the evaluation when true; asked every few thousand steps. */
-  readonly expired: (() => boolean) | undefined;
+  /** Bytes, by estimate. */
+  readonly memory: number;
+  /** Milliseconds by the clock; asked every few hundred steps. */
+  readonly time: { readonly clock: { now(): number }; readonly milliseconds: number } | undefined;
 }
+
+/** What a vertex costs while it is evaluated, in bytes: measured on programs of many small structs. */
+const bytesOfVertex = 1500;
 
 export interface Compatibility {
   /** Lists may be joined by `+` and repeated by `*`, as before v0.11. */
@@ -26,6 +31,8 @@ export interface Compatibility {
 export interface Host {
   /** The root of an imported package. */
   readonly importRoot: (path: string) => Vertex | undefined;
+  /** Whether that package is built in. */
+  readonly isBuiltin: (path: string) => boolean;
   readonly limits: Limits;
   readonly compatibility: Compatibility;
 }
@@ -65,6 +72,8 @@ export class Context {
 
   steps = 0;
   depth = 0;
+  textBytes = 0;
+  deadline: number = Infinity;
   /** A lookup met a field that a comprehension further up may still make. */
   lookupPendingParent = false;
   /** Set once a limit was met; everything winds down. */
@@ -84,8 +93,27 @@ export class Context {
     const { limits } = this.host;
     this.steps++;
     if (this.steps > limits.steps) this.exhaust(`evaluation takes more than ${limits.steps} steps`);
-    else if ((this.steps & 0xfff) === 0 && limits.expired?.() === true) this.exhaust("evaluation takes too long");
+    else if (this.states.length * bytesOfVertex + this.textBytes > limits.memory)
+      this.exhaust(`evaluation takes more than ${limits.memory} bytes of memory`);
+    else if (limits.time !== undefined && (this.steps & 0xff) === 0 && limits.time.clock.now() > this.deadline)
+      this.exhaust(`evaluation takes more than ${limits.time.milliseconds} ms`);
     return this.exhausted !== undefined;
+  }
+
+  /** Starts the budgets anew. */
+  startBudgets(): void {
+    const { time } = this.host.limits;
+    this.steps = 0;
+    this.depth = 0;
+    this.textBytes = 0;
+    this.exhausted = undefined;
+    this.deadline = time === undefined ? Infinity : time.clock.now() + time.milliseconds;
+  }
+
+  /** Counts text or bytes that evaluation makes. */
+  countText(length: number): void {
+    this.textBytes += length;
+    this.step();
   }
 
   exhaust(message: string): Bottom {

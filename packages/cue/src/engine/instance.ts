@@ -1,5 +1,6 @@
 /** An instance of a program: a root vertex with the program's conjuncts and what was filled in, and a context for it. */
 import type { Diagnostic } from "@slipway/std";
+import type { BuiltinPackage } from "../builtins/contract.ts";
 import { builtinRoot } from "../builtins/registry.ts";
 import type { Bottom } from "./bottom.ts";
 import { allKnown } from "./conditions.ts";
@@ -21,6 +22,7 @@ export interface CompiledPackage {
 
 export interface EngineOptions {
   readonly packages: ReadonlyMap<string, CompiledPackage>;
+  readonly builtins: ReadonlyMap<string, BuiltinPackage>;
   readonly limits: Limits;
   readonly compatibility: Compatibility;
 }
@@ -35,6 +37,7 @@ export class Engine {
     this.#options = options;
     this.ctx = new Context({
       importRoot: (path) => this.#importRoot(path),
+      isBuiltin: (path) => !options.packages.has(path) && options.builtins.has(path),
       limits: options.limits,
       compatibility: options.compatibility,
     });
@@ -43,7 +46,8 @@ export class Engine {
   #importRoot(path: string): Vertex | undefined {
     if (this.#roots.has(path)) return this.#roots.get(path);
     const compiled = this.#options.packages.get(path);
-    const root = compiled === undefined ? builtinRoot(path) : newRoot(compiled.literals, []);
+    const builtin = this.#options.builtins.get(path);
+    const root = compiled !== undefined ? newRoot(compiled.literals, []) : builtin === undefined ? undefined : builtinRoot(builtin);
     this.#roots.set(path, root);
     return root;
   }
@@ -106,9 +110,7 @@ function reset(ctx: Context): void {
   ctx.inDetached = 0;
   ctx.inValidator = 0;
   ctx.overlays.length = 0;
-  ctx.steps = 0;
-  ctx.depth = 0;
-  ctx.exhausted = undefined;
+  ctx.startBudgets();
 }
 
 /** `known`: fields that are evaluated already; nothing that the root says about them is looked at again. */

@@ -1,6 +1,6 @@
 /** A package from files held in memory: for tools that have them all at hand. */
 import type { CompileOptions, Program } from "../api.ts";
-import { compile } from "../compile/program.ts";
+import { compile } from "../compile/complete.ts";
 import { memoryFileSystem } from "./file-system.ts";
 import { load } from "./load.ts";
 

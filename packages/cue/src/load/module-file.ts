@@ -1,7 +1,7 @@
 /** `cue.mod/module.cue`: the module's path, its language version and what it depends on (CUE modules reference). */
 import type { JsonValue } from "@slipway/std";
 import type { CueError } from "../api.ts";
-import { compile } from "../compile/program.ts";
+import { compile } from "../compile/complete.ts";
 import type { FileSystem } from "./file-system.ts";
 import { joinPath, parentOf } from "./file-system.ts";
 import { loadError } from "./load-error.ts";

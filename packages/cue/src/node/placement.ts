@@ -1,6 +1,6 @@
 /** Where data goes in CUE: `--path`, `--list`, `--with-context` (`cue help import`). */
 import type { SourceFile } from "../api.ts";
-import { compile } from "../compile/program.ts";
+import { compile } from "../compile/complete.ts";
 import { jsonString } from "../encoding/json.ts";
 import { cueText } from "../load/yaml-layout.ts";
 import { parseExpression, parseFile } from "../syntax/parser.ts";

@@ -3,7 +3,7 @@
  * (`cue help inputs`, `cue help flags`).
  */
 import type { CueError, SourceFile, Value } from "../api.ts";
-import { compile } from "../compile/program.ts";
+import { compile } from "../compile/complete.ts";
 import type { DataSources } from "../load/data-source.ts";
 import { dataSources, schemaText } from "../load/data-source.ts";
 import { shownPath } from "../load/file-system.ts";

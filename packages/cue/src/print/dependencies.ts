@@ -2,7 +2,6 @@
  * What the expressions of a place refer to: every reference below it, and below what it refers to, with the place that it
  * leads to. References are resolved by their scopes alone; nothing is evaluated for it.
  */
-import { isBuiltinPackage } from "../builtins/registry.ts";
 import type { Clause, Declaration, Elem, Expr, ImportReference, Resolver } from "../engine/expr.ts";
 import { exprOf, isResolver } from "../engine/expr.ts";
 import { labelName, regularLabel } from "../engine/label.ts";
@@ -182,7 +181,7 @@ export class Dependencies {
   }
 
   #isInlined({ path }: ImportReference): boolean {
-    return this.#inlineImports && !isBuiltinPackage(path) && path.includes(".");
+    return this.#inlineImports && path.includes(".");
   }
 
   #let(env: Environment | undefined, label: Label, up: number): void {
@@ -221,7 +220,7 @@ export function resolveStatically(e: Exporter, env: Environment | undefined, ref
     case "valueReference":
       return reference.up === 0 ? undefined : upward(env, reference.up - 1)?.vertex;
     case "importReference":
-      return isBuiltinPackage(reference.path) ? undefined : e.engine.ctx.host.importRoot(reference.path);
+      return e.engine.ctx.host.isBuiltin(reference.path) ? undefined : e.engine.ctx.host.importRoot(reference.path);
     case "selector":
       return arcOf(e, operandPlace(e, env, reference.operand), reference.label);
     case "index": {

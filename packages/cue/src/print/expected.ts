@@ -4,7 +4,7 @@
  */
 import type { Value } from "../api.ts";
 import { builtinPackages } from "../builtins/all-packages.ts";
-import { compile } from "../compile/program.ts";
+import { compile } from "../compile/complete.ts";
 import { arcOptional, arcRequired } from "../engine/expr.ts";
 import { formatValue } from "../engine/format.ts";
 import type { Label } from "../engine/label.ts";

@@ -2,7 +2,7 @@
 import { decodeBase64, encodeBase64 } from "../../encoding/base64.ts";
 import type { BuiltinPackage, Handle } from "../contract.ts";
 import { CallFailure, kind } from "../contract.ts";
-import { bytesOf, define, kindName } from "../second-tier/signature.ts";
+import { bytesOf, define, kindName } from "../signature.ts";
 
 function requireStandard(encoding: Handle): void {
   if (encoding.kinds() === kind.null) return;

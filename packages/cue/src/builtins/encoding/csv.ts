@@ -2,7 +2,7 @@
 import { encodeJson } from "../../encoding/json.ts";
 import type { BuiltinPackage, Data } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { define, textOf } from "../second-tier/signature.ts";
+import { define, textOf } from "../signature.ts";
 
 function encodeField(value: Data): string {
   const text = typeof value === "string" ? value : encodeJson(value);

@@ -1,7 +1,7 @@
 /** Package encoding/hex. */
 import type { BuiltinPackage } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { bytesOf, define } from "../second-tier/signature.ts";
+import { bytesOf, define } from "../signature.ts";
 
 export function encodeHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -2,7 +2,7 @@
 import { decodeJson, decodeJsonStream, encodeJson, escapeJsonHtml, jsonProblem, JsonSyntaxError } from "../../encoding/json.ts";
 import type { BuiltinPackage, Data } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { define, defineNonConcrete, textOf } from "../second-tier/signature.ts";
+import { define, defineNonConcrete, textOf } from "../signature.ts";
 import { validateData } from "./validate.ts";
 
 function decode(text: string): Data {

@@ -3,7 +3,7 @@ import { decodeToml, TomlError } from "../../encoding/toml-decode.ts";
 import { encodeToml, TomlEncodeError } from "../../encoding/toml-encode.ts";
 import type { BuiltinPackage } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { define, textOf } from "../second-tier/signature.ts";
+import { define, textOf } from "../signature.ts";
 
 function failing<T>(run: () => T): T {
   try {

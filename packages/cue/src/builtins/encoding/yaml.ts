@@ -3,7 +3,7 @@ import { decodeYaml, decodeYamlDocument, YamlError } from "../../encoding/yaml-d
 import { encodeYaml, encodeYamlStream } from "../../encoding/yaml-encode.ts";
 import type { BuiltinPackage } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { define, defineNonConcrete, textOf } from "../second-tier/signature.ts";
+import { define, defineNonConcrete, textOf } from "../signature.ts";
 import { validateData } from "./validate.ts";
 
 function reading<T>(bytes: Uint8Array, read: (text: string) => T): T {

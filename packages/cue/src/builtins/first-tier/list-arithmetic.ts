@@ -1,7 +1,8 @@
 /** Numbers of lists, with 34 significant digits as the reference counts. */
 import type { Scalar } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { add, compare, Decimal, decimalOf, divide, isOutOfRange, isWhole, magnitude, multiply, toBigInt } from "../../number/decimal.ts";
+import type { Decimal } from "../../number/decimal.ts";
+import { add, compare, decimalOf, divide, isOutOfRange, isWhole, magnitude, multiply, toBigInt } from "../../number/decimal.ts";
 import { maxListLength } from "./list-limit.ts";
 
 /** More digits than this are not written out. */

@@ -1,7 +1,7 @@
 /** Package list. Elements need not be concrete: most functions only move them. */
 import type { BuiltinPackage, Call, Handle, Result } from "../contract.ts";
 import { CallFailure, kind, ValidationFailure } from "../contract.ts";
-import { define, defineNonConcrete } from "../second-tier/signature.ts";
+import { define, defineNonConcrete } from "../signature.ts";
 import { average, greatest, least, productOf, rangeOf, sumOf } from "./list-arithmetic.ts";
 import { maxListLength } from "./list-limit.ts";
 import { isSorted, sorted } from "./list-sort.ts";

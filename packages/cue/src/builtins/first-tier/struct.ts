@@ -1,7 +1,7 @@
 /** Package struct. Only regular fields count: no hidden or optional ones, no definitions. */
 import type { BuiltinPackage, Call } from "../contract.ts";
 import { ValidationFailure } from "../contract.ts";
-import { define } from "../second-tier/signature.ts";
+import { define } from "../signature.ts";
 
 function minFields(call: Call): true {
   const struct = call.struct(0);

@@ -4,7 +4,7 @@ import { md5, sha1 } from "@noble/hashes/legacy.js";
 import { sha224, sha256, sha384, sha512, sha512_224, sha512_256 } from "@noble/hashes/sha2.js";
 import type { BuiltinFunction, BuiltinPackage } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { define } from "./signature.ts";
+import { define } from "../signature.ts";
 
 type Hash = typeof md5 | typeof sha256 | typeof sha224 | typeof sha512 | typeof sha384 | typeof sha512_224 | typeof sha512_256;
 

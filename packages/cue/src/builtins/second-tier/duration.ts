@@ -1,6 +1,6 @@
 /** Durations in Go's notation (`1h2m3.5s`), as nanoseconds. */
 import { CallFailure } from "../contract.ts";
-import { quote } from "./signature.ts";
+import { quote } from "../signature.ts";
 
 const units: Readonly<Record<string, bigint>> = {
   ns: 1n,

@@ -5,7 +5,7 @@
 import { sha512 } from "@noble/hashes/sha2.js";
 import type { BuiltinPackage } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { define } from "./signature.ts";
+import { define } from "../signature.ts";
 
 const prime = (1n << 255n) - 19n;
 /** The order of the base point. */

@@ -1,7 +1,7 @@
 /** Package html. */
 import type { BuiltinPackage } from "../contract.ts";
 import { unescapeHtml } from "./html-entities.ts";
-import { define } from "./signature.ts";
+import { define } from "../signature.ts";
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "'": "&#39;", "<": "&lt;", ">": "&gt;", '"': "&#34;" };
 

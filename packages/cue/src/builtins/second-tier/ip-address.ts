@@ -1,6 +1,6 @@
 /** IP addresses and prefixes, read and written as Go's net/netip does it, with its error texts. */
 import { CallFailure } from "../contract.ts";
-import { quote } from "./signature.ts";
+import { quote } from "../signature.ts";
 
 export interface Address {
   /** 4 or 16. */

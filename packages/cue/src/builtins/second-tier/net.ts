@@ -15,7 +15,7 @@ import {
   to16,
   unmap,
 } from "./ip-address.ts";
-import { define, kindName, quote, textOf } from "./signature.ts";
+import { define, kindName, quote, textOf } from "../signature.ts";
 import { parseUrl, pathEscape, queryEscape, unescapeUrl } from "./url-syntax.ts";
 
 /** A string or bytes as text; undefined for other kinds. */

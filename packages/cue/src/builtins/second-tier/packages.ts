@@ -1,5 +1,6 @@
 /** The packages that few programs import; a host may load this module only when one does. */
 import type { BuiltinPackage } from "../contract.ts";
+import { tomlPackage } from "../encoding/toml.ts";
 import { hmacPackage, md5Package, sha1Package, sha256Package, sha512Package } from "./crypto.ts";
 import { ed25519Package } from "./ed25519.ts";
 import { htmlPackage } from "./html.ts";
@@ -23,5 +24,6 @@ export const secondTierPackages: readonly BuiltinPackage[] = [
   tabwriterPackage,
   templatePackage,
   timePackage,
+  tomlPackage,
   uuidPackage,
 ];

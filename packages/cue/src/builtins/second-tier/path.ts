@@ -16,7 +16,7 @@ import {
   unix,
   windows,
 } from "./path-system.ts";
-import { define, type ParameterKind } from "./signature.ts";
+import { define, type ParameterKind } from "../signature.ts";
 
 const unixes = "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd solaris zos".split(" ");
 

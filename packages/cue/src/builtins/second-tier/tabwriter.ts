@@ -1,7 +1,7 @@
 /** Package text/tabwriter: tabs end cells, and cells above one another become columns (elastic tab stops). */
 import type { BuiltinPackage, Handle } from "../contract.ts";
 import { CallFailure, kind } from "../contract.ts";
-import { define, kindName, textOf } from "./signature.ts";
+import { define, kindName, textOf } from "../signature.ts";
 
 const padding = 1;
 

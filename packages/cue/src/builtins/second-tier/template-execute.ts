@@ -1,6 +1,6 @@
 /** Runs a parsed Go template. Work and output are limited, so that no template runs on for long. */
 import { CallFailure } from "../contract.ts";
-import { quote } from "./signature.ts";
+import { quote } from "../signature.ts";
 import { templateFunctions } from "./template-functions.ts";
 import type { Command, Node, Operand, Pipeline, Place, Template } from "./template-parse.ts";
 import { lineAt } from "./template-scan.ts";

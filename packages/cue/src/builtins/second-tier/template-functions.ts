@@ -1,6 +1,6 @@
 /** The predefined functions of Go templates. */
 import { CallFailure } from "../contract.ts";
-import { bytesOf, textOf } from "./signature.ts";
+import { bytesOf, textOf } from "../signature.ts";
 import { sprintf } from "./template-printf.ts";
 import { compareText, isArray, isMap, isTrue, printed, sprint, typeName, type Value } from "./template-value.ts";
 import { queryEscape } from "./url-syntax.ts";

@@ -1,6 +1,6 @@
 /** The syntax tree of a Go template (Go's text/template/parse). */
 import type { CallFailure } from "../contract.ts";
-import { quote } from "./signature.ts";
+import { quote } from "../signature.ts";
 import { scanTemplate, type Segment, templateError, type Token } from "./template-scan.ts";
 
 export interface Place {

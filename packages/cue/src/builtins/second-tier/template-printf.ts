@@ -1,6 +1,6 @@
 /** fmt.Sprintf for the values of templates. */
 import { formatFloat } from "./go-float.ts";
-import { bytesOf, quote, textOf } from "./signature.ts";
+import { bytesOf, quote, textOf } from "../signature.ts";
 import { isArray, printed, typeName, type Value } from "./template-value.ts";
 
 interface Directive {

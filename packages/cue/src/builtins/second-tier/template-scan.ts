@@ -1,6 +1,6 @@
 /** Cuts a Go template into text and actions, and actions into tokens. */
 import { CallFailure } from "../contract.ts";
-import { quote } from "./signature.ts";
+import { quote } from "../signature.ts";
 
 export type TokenType = "space" | "ident" | "field" | "variable" | "string" | "char" | "number" | "punctuation" | "end";
 

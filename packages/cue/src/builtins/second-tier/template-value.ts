@@ -2,7 +2,7 @@
 import { Decimal, toNumber } from "../../number/decimal.ts";
 import type { Data } from "../contract.ts";
 import { formatFloat } from "./go-float.ts";
-import { quote, textOf } from "./signature.ts";
+import { quote, textOf } from "../signature.ts";
 
 /** Undefined is what a missing key gives, null what is there and null. A number is a float64. */
 export type Value = undefined | null | boolean | bigint | number | string | Uint8Array | readonly Value[] | ReadonlyMap<string, Value>;

@@ -1,6 +1,6 @@
 /** Package text/template: Go's template language with its predefined functions. */
 import type { BuiltinPackage } from "../contract.ts";
-import { define } from "./signature.ts";
+import { define } from "../signature.ts";
 import { executeTemplate } from "./template-execute.ts";
 import { escapeHtml, escapeScript, templateFunctions } from "./template-functions.ts";
 import { parseTemplate } from "./template-parse.ts";

@@ -1,7 +1,7 @@
 /** Reading moments by Go layouts, with the error texts of Go's package time. */
 import { CallFailure } from "../contract.ts";
 import { dayNames, daysIn, daysOf, isLeap, type Moment, monthNames } from "./calendar.ts";
-import { quote } from "./signature.ts";
+import { quote } from "../signature.ts";
 import { layoutElements } from "./time-layout.ts";
 
 /** Signals text that is not what an element stands for; `parseTime` says which. */

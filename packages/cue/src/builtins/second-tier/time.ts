@@ -3,7 +3,7 @@ import type { BuiltinPackage, Data, Scalar } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
 import { civil, dayNames, floorDiv, monthNames, type Moment } from "./calendar.ts";
 import { formatDuration, parseDuration } from "./duration.ts";
-import { define, quote } from "./signature.ts";
+import { define, quote } from "../signature.ts";
 import { formatTime } from "./time-format.ts";
 import { parseTime } from "./time-parse.ts";
 

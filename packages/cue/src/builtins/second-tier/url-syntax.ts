@@ -1,6 +1,6 @@
 /** URLs as Go's net/url reads them: what it takes, what it refuses, and with which words. */
 import { CallFailure } from "../contract.ts";
-import { bytesOf, quote, textOf } from "./signature.ts";
+import { bytesOf, quote, textOf } from "../signature.ts";
 
 type Mode = "path" | "segment" | "query" | "host" | "zone" | "user" | "fragment";
 

@@ -2,7 +2,7 @@
 import { md5, sha1 } from "@noble/hashes/legacy.js";
 import type { BuiltinPackage } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { bytesOf, define, quote } from "./signature.ts";
+import { bytesOf, define, quote } from "../signature.ts";
 
 function parse(text: string): Uint8Array {
   const length = bytesOf(text).length;

@@ -1,6 +1,6 @@
 /** Short forms to declare functions of built-in packages. */
-import type { BuiltinFunction, Call, Handle, Result } from "../contract.ts";
-import { kind } from "../contract.ts";
+import type { BuiltinFunction, Call, Handle, Result } from "./contract.ts";
+import { kind } from "./contract.ts";
 
 /** `bytes`: a string stands for its UTF-8. */
 export type ParameterKind = "string" | "bytes" | "int" | "number" | "bool" | "list" | "struct" | "value";

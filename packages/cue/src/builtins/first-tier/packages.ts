@@ -1,0 +1,19 @@
+/** The packages that most programs import. */
+import type { BuiltinPackage } from "../contract.ts";
+import { base64Package } from "../encoding/base64.ts";
+import { csvPackage } from "../encoding/csv.ts";
+import { hexPackage } from "../encoding/hex.ts";
+import { jsonPackage } from "../encoding/json.ts";
+import { yamlPackage } from "../encoding/yaml.ts";
+import { listPackage } from "./list.ts";
+import { structPackage } from "./struct.ts";
+
+export const firstTierPackages: readonly BuiltinPackage[] = [
+  base64Package,
+  csvPackage,
+  hexPackage,
+  jsonPackage,
+  listPackage,
+  structPackage,
+  yamlPackage,
+];
