@@ -1,6 +1,6 @@
 /** An Application's components as Kubernetes objects. */
 import type { Application, ApplicationComponent } from "@slipway/api";
-import { compile } from "@slipway/cue";
+import { compile, storedDefinitions } from "@slipway/cue";
 import type { KubeObject } from "@slipway/kube";
 import type { Diagnostic, JsonObject } from "@slipway/std";
 import { isJsonObject } from "@slipway/std";
@@ -73,7 +73,7 @@ function renderComponent(
       { filename: `${component.type}.cue`, text: template },
       { filename: "data", text: "context: _\nparameter: _" },
     ],
-    { unusedImports: "ignore" },
+    storedDefinitions,
   );
   const [broken] = program.diagnostics;
   if (broken !== undefined) {

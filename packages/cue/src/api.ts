@@ -42,6 +42,15 @@ export interface Compatibility {
   readonly collapseBounds?: boolean;
 }
 
+/**
+ * Under these, definitions that KubeVela stores mean what they mean there: it compiles with v0.14 and `keepvalidators=0`,
+ * holds definitions from before v0.11, and adds imports that a definition may not use.
+ */
+export const storedDefinitions: CompileOptions = {
+  unusedImports: "ignore",
+  compatibility: { listArithmetic: true, collapseBounds: true },
+};
+
 /** Limits on one evaluation; exceeding one is a diagnostic `BUDGET` that names the field. */
 export interface Budget {
   /** Tasks, alternatives and comparisons of evaluation. Default 2_000_000. */

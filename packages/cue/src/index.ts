@@ -19,6 +19,7 @@ export type {
   SourceFile,
   Value,
 } from "./api.ts";
+export { storedDefinitions } from "./api.ts";
 export { compile } from "./compile/complete.ts";
 export { parsePath } from "./value/path.ts";
 export type { Attribute, Comment, File } from "./syntax/ast.ts";

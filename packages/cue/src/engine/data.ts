@@ -2,6 +2,8 @@
 import type { JsonValue } from "@slipway/std";
 import type { Data, Scalar as Plain } from "../builtins/contract.ts";
 import { Decimal, decimalOfNumber } from "../number/decimal.ts";
+import { maxDataDepth } from "../encoding/json.ts";
+import type { Bottom } from "./bottom.ts";
 import { regularLabel } from "./label.ts";
 import type { Label } from "./label.ts";
 import type { Scalar, Value } from "./value.ts";
@@ -33,14 +35,24 @@ export function fromJson(value: JsonValue): Value {
   return typeof value === "object" && value !== null ? dataVertex(undefined, "", value) : scalarOfJson(value);
 }
 
+function tooDeep(node: Vertex): Bottom {
+  const message = { args: [], position: undefined, positions: [], vertex: node, cause: undefined };
+  const format = `data nests more than ${maxDataDepth} levels deep`;
+  return { type: "bottom", position: undefined, code: "budget", messages: [{ ...message, format }], node, literal: false };
+}
+
 function isMap(value: object): value is ReadonlyMap<string, Data> {
   return value instanceof Map;
 }
 
-function dataVertex(parent: Vertex | undefined, label: Label, value: JsonValue | Data): Vertex {
+function dataVertex(parent: Vertex | undefined, label: Label, value: JsonValue | Data, depth = 0): Vertex {
   const vertex = new Vertex(parent, label);
   vertex.isData = true;
   vertex.status = "finalized";
+  if (depth > maxDataDepth) {
+    vertex.base = tooDeep(vertex);
+    return vertex;
+  }
   if (typeof value !== "object" || value === null || value instanceof Decimal || value instanceof Uint8Array) {
     vertex.base = typeof value === "number" ? scalarOfJson(value) : fromScalar(value);
     return vertex;
@@ -48,13 +60,13 @@ function dataVertex(parent: Vertex | undefined, label: Label, value: JsonValue |
   if (Array.isArray(value)) {
     vertex.base = { type: "listMarker", isOpen: false };
     (value as readonly (JsonValue | Data)[]).forEach((each, i) => {
-      vertex.addArc(dataVertex(vertex, i, each));
+      vertex.addArc(dataVertex(vertex, i, each, depth + 1));
     });
     return vertex;
   }
   vertex.base = structMarker;
   const entries: Iterable<readonly [string, JsonValue | Data]> = isMap(value) ? value : Object.entries(value as Record<string, JsonValue>);
-  for (const [name, each] of entries) vertex.addArc(dataVertex(vertex, regularLabel(name), each));
+  for (const [name, each] of entries) vertex.addArc(dataVertex(vertex, regularLabel(name), each, depth + 1));
   return vertex;
 }
 

@@ -64,7 +64,7 @@ export function processDisjunctions(ctx: Context, n: NodeState): Bottom | undefi
     let mode: RunMode = "attempt";
     if (i === all.length - 1) mode = outerMode ?? "finalize";
     cross = crossProduct(ctx, n, cross, disjunction, mode);
-    if (cross.length === 0) return collectErrors(n, disjunction);
+    if (cross.length === 0) return ctx.exhausted ?? collectErrors(n, disjunction);
   }
   if (cross.length === 1) {
     const [only] = cross;
@@ -191,6 +191,7 @@ function tryDisjunct(
   const savedBase = original.base;
   const savedNodeBase = n.node.base;
   const overlayCount = ctx.overlays.length;
+  const stateCount = ctx.states.length;
   const { root: clone, map, mapEnvironment } = cloneForDisjunct(ctx, n);
   try {
     if (!original.isDisjunct) original.base = clone.node;
@@ -204,7 +205,10 @@ function tryDisjunct(
     clone.originalDefaultMode = alternativeMode;
     unify(ctx, clone.node, { condition: allKnown, mode, checkTypos: true });
     const error = errorBelow(ctx, clone);
-    if (error !== undefined) return error;
+    if (error !== undefined) {
+      forget(ctx, stateCount, clone.node);
+      return error;
+    }
     const result = clone.node.derefDisjunct().state;
     if (result === undefined) return clone;
     result.originalDefaultMode = clone.originalDefaultMode;
@@ -214,6 +218,16 @@ function tryDisjunct(
     n.node.base = savedNodeBase;
     if (!original.isDisjunct) original.base = savedBase;
     ctx.blocking = savedBlocking;
+  }
+}
+
+/** A copy that failed is not kept for the sake of its states. */
+function forget(ctx: Context, from: number, copy: Vertex): void {
+  const since = ctx.states.splice(from);
+  for (const state of since) {
+    let at: Vertex | undefined = state.node;
+    while (at !== undefined && at !== copy) at = at.parent;
+    if (at === undefined) ctx.states.push(state);
   }
 }
 

@@ -388,6 +388,8 @@ function evaluateInterpolation(ctx: Context, expr: Interpolation): Value {
       node: ctx.vertex,
       literal: false,
     };
+  ctx.countText(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  if (ctx.exhausted !== undefined) return ctx.exhausted;
   if (!expr.isBytes)
     return {
       type: "string",

@@ -74,7 +74,10 @@ function apply(ctx: Context, op: Op, l: Value, r: Value, position: Position | un
       return boolValue(compiled.test(textOf(l)) === (op === "=~"), position);
     }
     case "+":
-      if (l.type === "string" && r.type === "string") return { type: "string", value: l.value + r.value, position };
+      if (l.type === "string" && r.type === "string") {
+        ctx.countText(l.value.length + r.value.length);
+        return { type: "string", value: l.value + r.value, position };
+      }
       if (l.type === "bytes" && r.type === "bytes") return { type: "bytes", value: joinBytes(l.value, r.value), position };
       if (kindOf(l) === listKind && kindOf(r) === listKind) return joinLists(ctx, l, r);
       return numeric(ctx, op, l, r, position);
@@ -104,6 +107,9 @@ function joinBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
   return joined;
 }
 
+/** Far beyond what anyone writes, and small enough to be multiplied at once. */
+const maxInt = 1n << 3_321_928n;
+
 function decimal(value: Value): Decimal | undefined {
   return value.type === "int" ? decimalOf(value.value) : value.type === "float" ? value.value : undefined;
 }
@@ -111,6 +117,7 @@ function decimal(value: Value): Decimal | undefined {
 function numeric(ctx: Context, op: "+" | "-" | "*" | "/", l: Value, r: Value, position: Position | undefined): Value | undefined {
   if (l.type === "int" && r.type === "int" && op !== "/") {
     const value = op === "+" ? l.value + r.value : op === "-" ? l.value - r.value : l.value * r.value;
+    if (value > maxInt || value < -maxInt) return ctx.exhaust("a number takes more than a million digits");
     return { type: "int", value, position };
   }
   const a = decimal(l);

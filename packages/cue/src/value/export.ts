@@ -17,12 +17,33 @@ type Exported<T> = { readonly ok: true; readonly value: T } | { readonly ok: fal
 
 /** Defaults taken, regular fields only; errors where something is not concrete. */
 export function exportData(engine: Engine, vertex: Vertex): Exported<Data> {
-  const errors: Bottom[] = [];
-  const value = dataOf(engine, vertex, errors);
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, value };
+  const walk: Walk = { engine, errors: [], left: maxValues };
+  const value = dataOf(walk, vertex);
+  return walk.errors.length > 0 ? { ok: false, errors: walk.errors } : { ok: true, value };
 }
 
-function dataOf(engine: Engine, vertex: Vertex, errors: Bottom[]): Data {
+interface Walk {
+  readonly engine: Engine;
+  readonly errors: Bottom[];
+  /** Values that may still be written. */
+  left: number;
+}
+
+/** Shared values are few in memory, and many when written out: `a1: [a0, a0]`, `a2: [a1, a1]` … */
+const maxValues = 5_000_000;
+
+function dataOf(walk: Walk, vertex: Vertex): Data {
+  const { engine, errors } = walk;
+  if (walk.left-- <= 0) {
+    if (walk.left === -1) {
+      const { ctx } = engine;
+      const saved = ctx.vertex;
+      ctx.vertex = vertex;
+      errors.push(ctx.newBottom("budget", `more than ${maxValues} values to write`, []));
+      ctx.vertex = saved;
+    }
+    return null;
+  }
   const at = settle(engine, vertex);
   const own = at.bottom();
   if (own !== undefined && own.childError !== true) {
@@ -31,7 +52,7 @@ function dataOf(engine: Engine, vertex: Vertex, errors: Bottom[]): Data {
   }
   const { base } = at;
   if (isScalar(base)) return plain(base);
-  if (base?.type === "listMarker") return at.elements().map((element) => dataOf(engine, element, errors));
+  if (base?.type === "listMarker") return at.elements().map((element) => dataOf(walk, element));
   if (base?.type === "structMarker" || own !== undefined) {
     const fields = new Map<string, Data>();
     for (const arc of orderedArcs(at)) {
@@ -43,7 +64,7 @@ function dataOf(engine: Engine, vertex: Vertex, errors: Bottom[]): Data {
       }
       if (arc.arc === arcRequired)
         errors.push({ ...engine.ctx.newBottom("incomplete", "field is required but not present", [], undefined), node: arc });
-      if (arc.arc === arcMember) fields.set(labelName(arc.label), dataOf(engine, arc, errors));
+      if (arc.arc === arcMember) fields.set(labelName(arc.label), dataOf(walk, arc));
     }
     if (own !== undefined && errors.length === 0) errors.push(own);
     return fields;

@@ -1,6 +1,6 @@
 /** A step's template as a program, and its value with what is known filled in. */
 import type { PathElement, Program, Value } from "@slipway/cue";
-import { compile } from "@slipway/cue";
+import { compile, storedDefinitions } from "@slipway/cue";
 import type { JsonValue } from "@slipway/std";
 import { loadPackage } from "./packages.ts";
 
@@ -17,7 +17,7 @@ export function compileTemplate(template: string, type: string, extra?: string):
     { filename: "data", text: "context: _\nparameter: _" },
     ...(extra === undefined ? [] : [{ filename: "expression", text: extra }]),
   ];
-  return compile(files, { imports: loadPackage, unusedImports: "ignore" });
+  return compile(files, { ...storedDefinitions, imports: loadPackage });
 }
 
 export function instantiate(program: Program, fills: readonly Fill[]): Value {
