@@ -28,6 +28,12 @@ export type Data = Scalar | readonly Data[] | ReadonlyMap<string, Data>;
 /** What a function may return: data in which parts may be values of the program. */
 export type Result = Scalar | Handle | readonly Result[] | ReadonlyMap<string, Result>;
 
+/**
+ * Of a value and all below it. `consistent`: without a conflict. `complete`: required fields are there too, and what is
+ * computed could be. `concrete`: all regular fields are data too, as in an export.
+ */
+export type Demand = "consistent" | "complete" | "concrete";
+
 /** How a function words that a part of its argument is not concrete yet; `text` is how messages write that part. */
 export type IncompleteWording = (text: string) => string;
 
@@ -56,13 +62,10 @@ export interface Handle {
   equals(other: Handle): boolean;
   /** As messages write it. */
   text(): string;
-  /** True when `this & other` has no fatal error (`final`: and is concrete). */
-  unifies(other: Handle, final: boolean): boolean;
-  /**
-   * Throws `CallFailure` with the errors of `this & data`. `final`: all of it must be concrete and required fields
-   * present, as in an export.
-   */
-  check(data: Data, final: boolean): void;
+  /** True when `this & other` is what is demanded. */
+  unifies(other: Handle, demand: Demand): boolean;
+  /** Throws `CallFailure` with the errors of `this & data` where it is not what is demanded. */
+  check(data: Data, demand: Demand): void;
   /** This struct with concrete fields filled in, for comparators. */
   fill(fields: Readonly<Record<string, Handle>>): Handle;
   /** A field by name. */

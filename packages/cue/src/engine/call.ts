@@ -144,8 +144,9 @@ export function invoke(ctx: Context, given: BuiltinCall): Value | undefined {
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error;
     const bottom = error instanceof BadArgument ? error.bottom : failureBottom(ctx, error);
-    if (!(error instanceof ValidationFailure)) return wrapped(ctx, call, bottom);
-    return call.isValidator ? bottom : boolValue(false, call.position);
+    // What a validator says is told as the reason why the value does not satisfy it.
+    if (call.isValidator) return bottom;
+    return error instanceof ValidationFailure ? boolValue(false, call.position) : wrapped(ctx, call, bottom);
   } finally {
     ctx.close = saved;
   }

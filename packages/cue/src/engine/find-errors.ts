@@ -3,14 +3,14 @@ import type { Bottom } from "./bottom.ts";
 import { combineErrors } from "./bottom.ts";
 import type { Context } from "./context.ts";
 import { arcMember, arcRequired } from "./expr.ts";
+import type { Demand } from "../builtins/contract.ts";
 import { isLet, isRegular } from "./label.ts";
 import { finalize } from "./unify.ts";
 import { isConcrete, isIncomplete } from "./value.ts";
 import { Vertex } from "./vertex.ts";
 
 export interface ErrorSearch {
-  /** What is not concrete and what is missing counts too. */
-  readonly final: boolean;
+  readonly demand: Demand;
   /** One fatal error is enough. */
   readonly first?: boolean;
 }
@@ -19,10 +19,11 @@ export interface ErrorSearch {
 export function findErrors(ctx: Context, vertex: Vertex, search: ErrorSearch): Bottom | undefined {
   let found: Bottom | undefined;
   const seen = new Set<Vertex>();
-  const open: { readonly vertex: Vertex; readonly final: boolean }[] = [{ vertex, final: search.final }];
+  const open: { readonly vertex: Vertex; readonly demand: Demand }[] = [{ vertex, demand: search.demand }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (ctx.step()) return ctx.exhausted;
-    const { final } = next;
+    const { demand } = next;
+    const final = demand !== "consistent";
     finalize(ctx, next.vertex);
     const at = final ? settle(ctx, next.vertex) : next.vertex.derefValue();
     if (seen.has(at)) continue;
@@ -31,12 +32,13 @@ export function findErrors(ctx: Context, vertex: Vertex, search: ErrorSearch): B
     if (own !== undefined) {
       if (own.childError !== true && (final || !isIncomplete(own))) found = combineErrors(found, own);
       if (own.hasRecursive !== true && own.childError !== true) continue;
-    } else if (final && !isConcrete(at)) found = combineErrors(found, errorAt(ctx, next.vertex, "incomplete value %s", [at.value() ?? at]));
+    } else if (demand === "concrete" && !isConcrete(at))
+      found = combineErrors(found, errorAt(ctx, next.vertex, "incomplete value %s", [at.value() ?? at]));
     if (search.first === true && found !== undefined && !isIncomplete(found)) return found;
     for (let i = at.arcs.length - 1; i >= 0; i--) {
       const arc = at.arcs[i];
       if (arc === undefined || isLet(arc.label)) continue;
-      if (arc.arc === arcMember) open.push({ vertex: arc, final: final && isRegular(arc.label) });
+      if (arc.arc === arcMember) open.push({ vertex: arc, demand: isRegular(arc.label) ? demand : "consistent" });
       else if (arc.arc === arcRequired && final) found = combineErrors(found, errorAt(ctx, arc, "field is required but not present", []));
     }
   }

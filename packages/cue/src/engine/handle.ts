@@ -1,5 +1,5 @@
 /** Values of the program as the functions of built-in packages see them. */
-import type { Data, Handle, IncompleteWording, Scalar as Plain } from "../builtins/contract.ts";
+import type { Data, Demand, Handle, IncompleteWording, Scalar as Plain } from "../builtins/contract.ts";
 import { CallFailure } from "../builtins/contract.ts";
 import type { Bottom } from "./bottom.ts";
 import type { Context } from "./context.ts";
@@ -136,7 +136,7 @@ export class ValueHandle implements Handle {
     // The errors below rather than that there are some.
     const bottom = given instanceof Vertex ? given.bottom() : undefined;
     if (bottom?.childError === true && given instanceof Vertex) {
-      const below = findErrors(ctx, given, { final: false });
+      const below = findErrors(ctx, given, { demand: "consistent" });
       if (below !== undefined) throw new BadArgument(below);
     }
     const { value: chosen } = this.#chosen();
@@ -166,24 +166,24 @@ export class ValueHandle implements Handle {
 
   #and(other: Value): Vertex {
     const both = newInlineVertex(this.#ctx, [
-      { env: undefined, elem: this.value, close: rootCloseInfo },
       { env: undefined, elem: other, close: rootCloseInfo },
+      { env: undefined, elem: this.value, close: rootCloseInfo },
     ]);
     finalize(this.#ctx, both);
     return both;
   }
 
-  unifies(other: Handle, final: boolean): boolean {
-    return other instanceof ValueHandle && findErrors(this.#ctx, this.#and(other.value), { final, first: true }) === undefined;
+  unifies(other: Handle, demand: Demand): boolean {
+    return other instanceof ValueHandle && findErrors(this.#ctx, this.#and(other.value), { demand, first: true }) === undefined;
   }
 
-  check(data: Data, final: boolean): void {
-    const failed = findErrors(this.#ctx, this.#and(fromData(data)), { final });
+  check(data: Data, demand: Demand): void {
+    const failed = findErrors(this.#ctx, this.#and(fromData(data)), { demand });
     if (failed !== undefined) throw new BadArgument(failed);
   }
 
   fill(fields: Readonly<Record<string, Handle>>): Handle {
-    const both = newInlineVertex(this.#ctx, [{ env: undefined, elem: this.value, close: rootCloseInfo }]);
+    const both = newInlineVertex(this.#ctx, []);
     for (const [name, value] of Object.entries(fields)) {
       if (!(value instanceof ValueHandle)) continue;
       const holder = new Vertex(undefined, "");
@@ -196,6 +196,7 @@ export class ValueHandle implements Handle {
       holder.status = "finalized";
       both.conjuncts.push({ env: undefined, elem: holder, close: rootCloseInfo });
     }
+    both.conjuncts.push({ env: undefined, elem: this.value, close: rootCloseInfo });
     finalize(this.#ctx, both);
     return new ValueHandle(this.#ctx, both);
   }

@@ -2,7 +2,7 @@
 import { decodeJson, decodeJsonStream, encodeJson, escapeJsonHtml, jsonProblem, JsonSyntaxError } from "../../encoding/json.ts";
 import type { BuiltinPackage, Data } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
-import { define, defineNonConcrete, textOf } from "../signature.ts";
+import { define, defineNonConcrete, quote, textOf } from "../signature.ts";
 import { validateData } from "./validate.ts";
 
 function decode(text: string): Data {
@@ -13,6 +13,10 @@ function decode(text: string): Data {
     if (error instanceof JsonSyntaxError) throw new CallFailure(error.message);
     throw error;
   }
+}
+
+function notJson(text: string): string {
+  return `cannot convert incomplete value ${quote(text)} to JSON`;
 }
 
 function requireValid(text: string): void {
@@ -65,12 +69,12 @@ export const jsonPackage: BuiltinPackage = {
     define("Compact", ["bytes"], "string", (call) => compact(textOf(call.bytes(0)))),
     define("Indent", ["bytes", "string", "string"], "string", (call) => indent(textOf(call.bytes(0)), call.string(1), call.string(2))),
     define("HTMLEscape", ["bytes"], "string", (call) => escapeJsonHtml(textOf(call.bytes(0)))),
-    define("Marshal", ["value"], "string", (call) => encodeJson(call.value(0).data())),
+    define("Marshal", ["value"], "string", (call) => encodeJson(call.value(0).data(notJson))),
     define("MarshalStream", ["value"], "string", (call) =>
       call
         .value(0)
         .elements()
-        .map((element) => `${encodeJson(element.data())}\n`)
+        .map((element) => `${encodeJson(element.data(notJson))}\n`)
         .join(""),
     ),
     define("Unmarshal", ["bytes"], "value", (call) => decode(textOf(call.bytes(0)))),
@@ -85,7 +89,7 @@ export const jsonPackage: BuiltinPackage = {
       }
     }),
     defineNonConcrete("Validate", ["bytes", "value"], "bool", (call) =>
-      validateData([decode(textOf(call.bytes(0)))], call.schema(1), true),
+      validateData([decode(textOf(call.bytes(0)))], call.schema(1), "complete"),
     ),
   ],
 };

@@ -30,10 +30,10 @@ export const yamlPackage: BuiltinPackage = {
     define("Unmarshal", ["bytes"], "value", (call) => reading(call.bytes(0), decodeYamlDocument)),
     define("UnmarshalStream", ["bytes"], "value", (call) => reading(call.bytes(0), decodeYaml)),
     defineNonConcrete("Validate", ["bytes", "value"], "bool", (call) =>
-      validateData(reading(call.bytes(0), decodeYaml), call.schema(1), true),
+      validateData(reading(call.bytes(0), decodeYaml), call.schema(1), "concrete"),
     ),
     defineNonConcrete("ValidatePartial", ["bytes", "value"], "bool", (call) =>
-      validateData(reading(call.bytes(0), decodeYaml), call.schema(1), false),
+      validateData(reading(call.bytes(0), decodeYaml), call.schema(1), "consistent"),
     ),
   ],
 };

@@ -131,9 +131,9 @@ function contains(call: Call): boolean {
 function matchN(call: Call): true {
   if (!call.isValidator) throw new CallFailure("list.MatchN is a validator and should not be used as a function");
   const [elements, count, schema] = [call.list(0), call.schema(1), call.schema(2)];
-  const matches = BigInt(elements.filter((element) => schema.unifies(element, true)).length);
+  const matches = BigInt(elements.filter((element) => schema.unifies(element, "complete")).length);
   try {
-    count.check(matches, false);
+    count.check(matches, "consistent");
     return true;
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error;

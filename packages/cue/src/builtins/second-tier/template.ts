@@ -12,7 +12,10 @@ export const templatePackage: BuiltinPackage = {
   path: "text/template",
   functions: [
     define("Execute", ["string", "value"], "string", (call) =>
-      executeTemplate(parseTemplate(call.string(0), functionNames), valueOf(call.value(1).data())),
+      executeTemplate(
+        parseTemplate(call.string(0), functionNames),
+        valueOf(call.value(1).data((text) => `cannot convert non-concrete value ${text}`)),
+      ),
     ),
     define("HTMLEscape", ["string"], "string", (call) => escapeHtml(call.string(0))),
     define("JSEscape", ["string"], "string", (call) => escapeScript(call.string(0))),
