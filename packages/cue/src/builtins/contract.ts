@@ -58,6 +58,8 @@ export interface Handle {
   fields(): readonly { readonly label: string; readonly value: Handle }[];
   /** All of it as concrete data; throws `CallFailure` with the errors below. */
   data(incomplete?: IncompleteWording): Data;
+  /** Throws `CallFailure` with the errors below where it is not what is demanded. */
+  require(demand: Demand): void;
   /** Structural equality. */
   equals(other: Handle): boolean;
   /** As messages write it. */

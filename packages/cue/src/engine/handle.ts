@@ -156,6 +156,13 @@ export class ValueHandle implements Handle {
     return fields;
   }
 
+  require(demand: Demand): void {
+    const ctx = this.#ctx;
+    const given = this.#finished();
+    const failed = given instanceof Vertex ? findErrors(ctx, given, { demand }) : undefined;
+    if (failed !== undefined) throw new BadArgument(failed);
+  }
+
   equals(other: Handle): boolean {
     return other instanceof ValueHandle && equalValues(this.#ctx, this.#finished(), other.#finished(), false);
   }

@@ -1,7 +1,7 @@
 /** Package encoding/yaml. */
 import { decodeYaml, decodeYamlDocument, YamlError } from "../../encoding/yaml-decode.ts";
 import { encodeYaml, encodeYamlStream } from "../../encoding/yaml-encode.ts";
-import type { BuiltinPackage } from "../contract.ts";
+import type { BuiltinPackage, Data, Handle } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
 import { define, defineNonConcrete, textOf } from "../signature.ts";
 import { validateData } from "./validate.ts";
@@ -15,16 +15,22 @@ function reading<T>(bytes: Uint8Array, read: (text: string) => T): T {
   }
 }
 
+/** Tells all that is wrong, not the first error alone. */
+function concrete(value: Handle): Data {
+  value.require("concrete");
+  return value.data();
+}
+
 export const yamlPackage: BuiltinPackage = {
   path: "encoding/yaml",
   functions: [
-    define("Marshal", ["value"], "string", (call) => encodeYaml(call.value(0).data())),
+    define("Marshal", ["value"], "string", (call) => encodeYaml(concrete(call.value(0)))),
     define("MarshalStream", ["value"], "string", (call) =>
       encodeYamlStream(
         call
           .value(0)
           .elements()
-          .map((element) => element.data()),
+          .map(concrete),
       ),
     ),
     define("Unmarshal", ["bytes"], "value", (call) => reading(call.bytes(0), decodeYamlDocument)),

@@ -35,6 +35,7 @@ export function handleOf(data: Data): Handle {
     },
     fields: () => fields.map(([label, value]) => ({ label, value: handleOf(value) })),
     data: () => data,
+    require: () => undefined,
     equals: (other) => encodeJson(other.data()) === encodeJson(data),
     text: () => (Array.isArray(data) ? `[${(data as readonly Data[]).map((each) => encodeJson(each)).join(", ")}]` : encodeJson(data)),
     unifies: () => false,
