@@ -2,7 +2,7 @@
 import { CallFailure, ValidationFailure } from "../builtins/contract.ts";
 import type { Bottom, Message } from "./bottom.ts";
 import { combineErrors } from "./bottom.ts";
-import { predeclaredFunctions } from "./builtin-functions.ts";
+import { predeclaredFunctions, predeclaredRawFunctions } from "./builtin-functions.ts";
 import { concreteKnown, disjunctionTask, fieldSetKnown } from "./conditions.ts";
 import type { Flags } from "./conditions.ts";
 import type { Context } from "./context.ts";
@@ -25,6 +25,9 @@ export interface BuiltinCall {
   readonly position: Position | undefined;
   readonly isValidator: boolean;
 }
+
+/** A predeclared function that looks at its arguments before they are evaluated. */
+export type RawFunction = (ctx: Context, call: Call, builtin: Builtin) => Value | undefined;
 
 /** Predeclared functions work on values as they are; those of packages get data. */
 export type PredeclaredFunction = (ctx: Context, call: BuiltinCall) => Value | undefined;
@@ -62,6 +65,8 @@ export function callBuiltin(ctx: Context, call: Call, flags: Flags): Value | und
 }
 
 function rawCall(ctx: Context, builtin: Builtin, call: Call, flags: Flags): Value | undefined {
+  const raw = builtin.run === undefined ? predeclaredRawFunctions[builtin.name] : undefined;
+  if (raw !== undefined && call.args.length === builtin.parameters.length) return raw(ctx, call, builtin);
   const saved = ctx.close;
   // What is passed is open.
   ctx.close = { ...saved, fromDefinition: false, fromEmbedding: false };

@@ -518,8 +518,10 @@ class Compiler {
     const type = predeclaredTypes.get(plain);
     if (type !== undefined) return { ...type, position };
     if (name === "__no_sharing") return noSharing;
-    const builtin = predeclaredBuiltins[plain];
-    if (builtin !== undefined && Object.hasOwn(predeclaredBuiltins, plain)) return builtin;
+    for (const key of [name, plain]) {
+      const builtin = predeclaredBuiltins[key];
+      if (builtin !== undefined && Object.hasOwn(predeclaredBuiltins, key)) return builtin;
+    }
     return this.#problem(ident, `reference ${JSON.stringify(name)} not found`);
   }
 }
