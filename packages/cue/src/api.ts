@@ -115,6 +115,8 @@ export interface Value {
   subsumes(other: Value): boolean;
   /** Whether a field of that label, or for a number one more element, may be added. */
   allows(element: PathElement): boolean;
+  /** Whether a regular field may be added whatever its name. */
+  allowsAnyField(): boolean;
   /** No regular field may be added beyond those declared. */
   isClosed(): boolean;
   /** An expression in the scope of the instance's root; its errors carry `filename`. */

@@ -1,5 +1,5 @@
 /** One vector, one verdict: dispatches on what is expected. Nothing here throws for a wrong implementation. */
-import type { Program, Value } from "@slipway/cue";
+import type { CompileOptions, Program, Value } from "@slipway/cue";
 import { compile } from "@slipway/cue";
 import { judgeCommand } from "./expect-command.ts";
 import { judgeError } from "./expect-error.ts";
@@ -20,12 +20,16 @@ interface Expected {
 }
 interface PackageLoader {
   /** Compiles the package in the root folder of `files`. */
-  readonly compileFolder: (files: Files, options: { readonly budget: typeof budget }) => Program;
+  readonly compileFolder: (files: Files, options: CompileOptions) => Program;
 }
 
 const expected = await moduleAt<Expected>("print/expected.ts");
 const loader = await moduleAt<PackageLoader>("load/folder.ts");
-const compileFiles = (files: Files): Program => loader?.compileFolder?.(files, { budget }) ?? compile(rootFiles(files), { budget });
+/** A slice keeps the imports of its source, and may have lost what used them. */
+const compileFiles = (files: Files, isSlice: boolean): Program => {
+  const options: CompileOptions = { budget, unusedImports: isSlice ? "ignore" : "refuse" };
+  return loader?.compileFolder?.(files, options) ?? compile(rootFiles(files), options);
+};
 
 export class Judge {
   readonly #programs = new Programs(compileFiles);
@@ -45,8 +49,9 @@ export class Judge {
     if (expect.steps !== undefined || expect.debug !== undefined) return unsupported("no such output");
     if (vector.kind === "fmt") return judgeFormat(filesOf(category, vector).files, vector);
     const { key, files } = filesOf(category, vector);
-    if (expect.subsumes !== undefined) return judgeSubsumption(this.#programs.get(key, files).value, expect);
-    const { program, value: root } = this.#programs.get(key, files);
+    const isSlice = key === vector.slice && key !== vector.src;
+    if (expect.subsumes !== undefined) return judgeSubsumption(this.#programs.get(key, files, isSlice).value, expect);
+    const { program, value: root } = this.#programs.get(key, files, isSlice);
     if (expect.report !== undefined) return judgeReport(program, root, expect.report);
     if (vector.kind === "export") return judgeExport(root, vector);
     if (vector.kind === "openapi" || vector.kind === "jsonschema") return judgeSchema(root, vector);

@@ -11,7 +11,7 @@ export interface Instance {
 }
 
 /** How sources become a program: given by the runner, so that it may try another entry point. */
-export type CompileFiles = (files: Files) => Program;
+export type CompileFiles = (files: Files, isSlice: boolean) => Program;
 
 export class Programs {
   readonly #compile: CompileFiles;
@@ -21,12 +21,12 @@ export class Programs {
     this.#compile = compile;
   }
 
-  get(key: string, files: Files): Instance {
+  get(key: string, files: Files, isSlice: boolean): Instance {
     const known = this.#instances.get(key);
     if (known !== undefined) return known;
     // Vectors come in the order of their sources: an older one is hardly asked for again.
     if (this.#instances.size > 64) this.#instances.clear();
-    const program = this.#compile(files);
+    const program = this.#compile(files, isSlice);
     const instance = { program, value: program.instance() };
     this.#instances.set(key, instance);
     return instance;

@@ -107,6 +107,7 @@ function runFor(
     if (clause.value !== undefined) {
       const value = new Vertex(undefined, clause.value);
       value.base = arc;
+      value.status = "finalized";
       value.isDynamic = true;
       value.anonymous = true;
       value.arc = arcPending;

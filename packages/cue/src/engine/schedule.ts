@@ -198,6 +198,11 @@ export function scheduleVertexConjuncts(n: NodeState, c: Conjunct, arc: Vertex, 
     if (parent !== undefined && own !== undefined && !parent.meets(allAncestorsProcessed | fieldConjunctsKnown))
       addNotify(own, n.node, close);
   }
+  // Data from a function has its value at once.
+  if (arc.isData) {
+    insertValue(n, c.env, arc, close);
+    return;
+  }
   for (let i = 0; i < arc.conjuncts.length; i++) {
     const each = arc.conjuncts[i];
     if (each !== undefined) scheduleConjunct(n, each, close);

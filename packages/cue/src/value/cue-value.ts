@@ -10,7 +10,7 @@ import { acceptsField } from "../engine/field-error.ts";
 import { formatValue } from "../engine/format.ts";
 import type { Engine } from "../engine/instance.ts";
 import { newRoot } from "../engine/instance.ts";
-import { numberKind, topKind } from "../engine/kind.ts";
+import { numberKind, stringKind, structKind, topKind } from "../engine/kind.ts";
 import type { Label } from "../engine/label.ts";
 import { identLabel, isDefinition, isHidden, isInt, isLet, isString, labelName, regularLabel } from "../engine/label.ts";
 import { newInlineVertex } from "../engine/unify.ts";
@@ -269,6 +269,17 @@ export class CueValue implements Value {
   allows(element: PathElement): boolean {
     const finished = this.finished();
     return finished !== undefined && acceptsField(this.instance.engine.ctx, finished, elementLabel(element));
+  }
+
+  allowsAnyField(): boolean {
+    const finished = this.finished();
+    if (finished === undefined || (finished.kind() & structKind) === 0) return false;
+    if (finished.isOpenStruct()) return true;
+    // A pattern allows any name when it says nothing but that names are strings.
+    return (finished.patterns ?? []).some(({ pattern }) => {
+      const type = pattern instanceof Vertex ? pattern.derefValue().value() : pattern;
+      return type?.type === "top" || (type?.type === "basicType" && (type.kind & stringKind) !== 0);
+    });
   }
 
   /** No regular field may be added that is not declared. */
