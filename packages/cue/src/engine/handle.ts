@@ -8,10 +8,9 @@ import { equalValues } from "./equality.ts";
 import { getDefault } from "./evaluate.ts";
 import { arcMember, arcRequired } from "./expr.ts";
 import { errorAt, findErrors } from "./find-errors.ts";
-import { formatValue } from "./format.ts";
+import { formatMessage, formatValue } from "./format.ts";
 import { kindText, listKind, structKind } from "./kind.ts";
 import { isRegular, isString, labelName, regularLabel } from "./label.ts";
-import { messageText } from "./message.ts";
 import { finalize, newInlineVertex } from "./unify.ts";
 import type { Scalar, Value } from "./value.ts";
 import { isConcrete, isIncomplete, isScalar, kindOf, structMarker, unwrap } from "./value.ts";
@@ -22,7 +21,7 @@ export class BadArgument extends CallFailure {
   readonly bottom: Bottom;
   constructor(bottom: Bottom) {
     const [first] = bottom.messages;
-    super(first === undefined ? "cycle" : messageText(first), { incomplete: isIncomplete(bottom) });
+    super(first === undefined ? "cycle" : formatMessage(first), { incomplete: isIncomplete(bottom) });
     this.bottom = bottom;
   }
 }

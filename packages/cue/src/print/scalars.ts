@@ -3,7 +3,7 @@ import type { Elem } from "../engine/expr.ts";
 import { kindText, topKind } from "../engine/kind.ts";
 import type { Bottom } from "../engine/bottom.ts";
 import { selectorText } from "../engine/label.ts";
-import { messageText } from "../engine/message.ts";
+import { formatMessage } from "../engine/format.ts";
 import type { Builtin, Scalar } from "../engine/value.ts";
 import type { Conjunct } from "../engine/vertex.ts";
 import { formatDecimal } from "../number/decimal.ts";
@@ -58,7 +58,7 @@ export function bottomExpr(bottom: Bottom): ast.Expression {
   if (first === undefined) return nodes.bottom();
   const path = first.path ?? first.vertex?.path().map(selectorText) ?? [];
   const more = rest.length > 0 ? ` (and ${rest.length} more errors)` : "";
-  return nodes.bottom(`${path.length > 0 ? `${path.join(".")}: ` : ""}${messageText(first)}${more}`.replace(/\s*\n\s*/g, " "));
+  return nodes.bottom(`${path.length > 0 ? `${path.join(".")}: ` : ""}${formatMessage(first)}${more}`.replace(/\s*\n\s*/g, " "));
 }
 
 export function builtinExpr(e: Exporter, builtin: Builtin): ast.Expression {

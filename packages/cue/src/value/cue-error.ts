@@ -4,7 +4,7 @@ import type { CueError } from "../api.ts";
 import type { Bottom, ErrorCode, Message } from "../engine/bottom.ts";
 import type { Position } from "../engine/expr.ts";
 import { isInt, labelName } from "../engine/label.ts";
-import { messageText } from "../engine/message.ts";
+import { formatMessage } from "../engine/format.ts";
 import { positionAt } from "../syntax/position.ts";
 
 const categories: Readonly<Record<ErrorCode, CueError["category"]>> = {
@@ -65,7 +65,7 @@ function newError(bottom: Bottom, message: Message): CueError {
     code: codes[category],
     severity: "error",
     category,
-    message: messageText(message),
+    message: formatMessage(message),
     path: path.map(String),
     at: positionsOf(message),
   };
