@@ -172,8 +172,8 @@ export class ValueHandle implements Handle {
 
   #and(other: Value): Vertex {
     const both = newInlineVertex(this.#ctx, [
-      { env: undefined, elem: other, close: rootCloseInfo },
-      { env: undefined, elem: this.value, close: rootCloseInfo },
+      { env: undefined, elem: other, close: this.#ctx.close },
+      { env: undefined, elem: this.value, close: this.#ctx.close },
     ]);
     finalize(this.#ctx, both);
     return both;
@@ -185,7 +185,9 @@ export class ValueHandle implements Handle {
 
   check(data: Data, demand: Demand): void {
     const failed = findErrors(this.#ctx, this.#and(fromData(data)), { demand });
-    if (failed !== undefined) throw new BadArgument(failed);
+    if (failed === undefined) return;
+    // The data will not become more concrete.
+    throw new BadArgument(demand === "concrete" && isIncomplete(failed) ? { ...failed, code: "eval" } : failed);
   }
 
   fill(fields: Readonly<Record<string, Handle>>): Handle {

@@ -9,12 +9,12 @@ import { isRegular } from "./label.ts";
 import { finalize, newInlineVertex } from "./unify.ts";
 import type { Value } from "./value.ts";
 import { boolValue, intValue, isIncomplete, unwrap } from "./value.ts";
-import { cyclic, rootCloseInfo, Vertex } from "./vertex.ts";
+import { Vertex } from "./vertex.ts";
 
 function tryUnify(ctx: Context, self: Value, check: Value): Bottom | undefined {
   const both = newInlineVertex(ctx, [
-    { env: undefined, elem: self, close: rootCloseInfo },
-    { env: undefined, elem: check, close: rootCloseInfo },
+    { env: undefined, elem: self, close: ctx.close },
+    { env: undefined, elem: check, close: ctx.close },
   ]);
   return findErrors(ctx, both, { demand: "complete" });
 }
@@ -52,7 +52,6 @@ export function matchN(ctx: Context, call: BuiltinCall): Value | undefined {
   if (misuse !== undefined) return misuse;
   const [self, bound, list] = call.args;
   if (self === undefined || bound === undefined) return undefined;
-  if (ctx.close.cycle === cyclic) return boolValue(true);
   const data = dataOnly(ctx, self);
   const elements = elementsOf(ctx, list);
   if (elements === undefined) return undefined;
