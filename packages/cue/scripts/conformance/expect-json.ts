@@ -10,7 +10,13 @@ export function judgeJson(value: Value, expected: JsonValue): Verdict {
   return sameJson(json.value, expected) ? passed : failed(`want ${short(expected)}; got ${short(json.value)}`);
 }
 
+/** A decimal of more digits than a double has, where the vector tells no more than the double. */
+function isSameDouble(got: string, expected: number): boolean {
+  return /^-?\d+(\.\d+)?(E[+-]?\d+)?$/.test(got) && String(Number(got)) !== got && Number(got) === expected;
+}
+
 export function sameJson(got: JsonValue, expected: JsonValue): boolean {
+  if (typeof expected === "number" && typeof got === "string") return isSameDouble(got, expected);
   if (typeof expected !== "object" || expected === null) return got === expected;
   if (Array.isArray(expected))
     return Array.isArray(got) && got.length === expected.length && expected.every((item, index) => sameJson(got[index] ?? null, item));

@@ -3,6 +3,7 @@ import { RE2JS } from "re2js";
 
 export interface Regexp {
   readonly test: (text: string) => boolean;
+  readonly expression: RE2JS;
 }
 
 const compiled = new Map<string, Regexp | string>();
@@ -15,7 +16,7 @@ export function compileRegexp(pattern: string): Regexp | string {
   let result: Regexp | string;
   try {
     const expression = RE2JS.compile(pattern);
-    result = { test: (text) => expression.matcher(text).find() };
+    result = { test: (text) => expression.matcher(text).find(), expression };
   } catch (error) {
     result = error instanceof Error ? error.message : String(error);
   }

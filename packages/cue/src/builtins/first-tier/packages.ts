@@ -6,6 +6,11 @@ import { hexPackage } from "../encoding/hex.ts";
 import { jsonPackage } from "../encoding/json.ts";
 import { yamlPackage } from "../encoding/yaml.ts";
 import { listPackage } from "./list.ts";
+import { mathPackage } from "./math.ts";
+import { mathBitsPackage } from "./math-bits.ts";
+import { regexpPackage } from "./regexp.ts";
+import { strconvPackage } from "./strconv.ts";
+import { stringsPackage } from "./strings.ts";
 import { structPackage } from "./struct.ts";
 
 export const firstTierPackages: readonly BuiltinPackage[] = [
@@ -14,6 +19,11 @@ export const firstTierPackages: readonly BuiltinPackage[] = [
   hexPackage,
   jsonPackage,
   listPackage,
+  mathPackage,
+  mathBitsPackage,
+  regexpPackage,
+  strconvPackage,
+  stringsPackage,
   structPackage,
   yamlPackage,
 ];
