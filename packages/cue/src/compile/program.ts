@@ -103,7 +103,11 @@ function compilePackage(path: string, sources: readonly SourceFile[], compilatio
   for (const file of files) for (const spec of file.imports) compileImport(file, spec, compilation);
   const shared = new Map<string, Label>();
   for (const file of files) declaredLabels(file.decls, path, shared);
-  const scope: CompileScope = { packagePath: path, shared, importName: (imported) => compilation.names.get(imported) ?? importedName(imported) };
+  const scope: CompileScope = {
+    packagePath: path,
+    shared,
+    importName: (imported) => compilation.names.get(imported) ?? importedName(imported),
+  };
   const compiled = files.map((file) => compileFile(file, scope));
   const own = compiled.flatMap((each) => each.diagnostics.map(asError));
   diagnostics.push(...own);

@@ -9,18 +9,7 @@ import { decodeString } from "../syntax/decode-string.ts";
 import { positionAt } from "../syntax/position.ts";
 import type { Bottom } from "./bottom.ts";
 import { predeclaredBuiltins } from "./builtin-functions.ts";
-import type {
-  ArcType,
-  BoundOp,
-  Clause,
-  Comprehension,
-  Declaration,
-  Ellipsis,
-  Expr,
-  Field,
-  Position,
-  StructLit,
-} from "./expr.ts";
+import type { ArcType, BoundOp, Clause, Comprehension, Declaration, Ellipsis, Expr, Field, Position, StructLit } from "./expr.ts";
 import { arcMember, arcOptional, arcRequired } from "./expr.ts";
 import { identLabel, letLabel, regularLabel } from "./label.ts";
 import type { Label } from "./label.ts";
@@ -211,7 +200,14 @@ class Compiler {
       case "Let": {
         const alias = this.#scopes[this.#scopes.length - 1]?.aliases.get(decl.name);
         if (alias?.label === undefined) return undefined;
-        return { type: "letField", label: alias.label, multiple: this.#clauses > 0, value: this.expression(decl.value), name: decl.name, position: this.#at(decl) };
+        return {
+          type: "letField",
+          label: alias.label,
+          multiple: this.#clauses > 0,
+          value: this.expression(decl.value),
+          name: decl.name,
+          position: this.#at(decl),
+        };
       }
       case "Ellipsis":
         return this.#ellipsis(decl);
@@ -431,7 +427,10 @@ class Compiler {
   }
 
   #bound(op: BoundOp, operand: Expr, position: Position): Expr {
-    const constant = isValue(operand) && isScalar(operand) && (operand.type === "int" || operand.type === "float" || (operand.type === "string" && op !== "=~" && op !== "!~"));
+    const constant =
+      isValue(operand) &&
+      isScalar(operand) &&
+      (operand.type === "int" || operand.type === "float" || (operand.type === "string" && op !== "=~" && op !== "!~"));
     return constant ? { type: "bound", op, value: operand, position } : { type: "boundExpr", op, operand, position };
   }
 
@@ -503,7 +502,8 @@ class Compiler {
         case "dynamic": {
           const saved = this.#scopes;
           this.#scopes = saved.slice(0, saved.length - up);
-          const key = alias.key === undefined ? this.#problem(ident, `reference ${JSON.stringify(name)} not found`) : this.expression(alias.key);
+          const key =
+            alias.key === undefined ? this.#problem(ident, `reference ${JSON.stringify(name)} not found`) : this.expression(alias.key);
           this.#scopes = saved;
           return { type: "dynamicReference", up, label: key, name, position };
         }

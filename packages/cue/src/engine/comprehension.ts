@@ -33,13 +33,7 @@ export function yieldComprehension(
   return { environments, error };
 }
 
-function runClause(
-  ctx: Context,
-  clauses: readonly Clause[],
-  at: number,
-  env: Environment,
-  found: Environment[],
-): Bottom | undefined {
+function runClause(ctx: Context, clauses: readonly Clause[], at: number, env: Environment, found: Environment[]): Bottom | undefined {
   const clause = clauses[at];
   if (clause === undefined) {
     found.push(env);
@@ -163,8 +157,10 @@ function forSource(ctx: Context, expr: Expr): Vertex | undefined {
   }
   const kind = kindOf(value);
   if (!(value instanceof Vertex)) {
-    if ((kind & (structKind | listKind)) !== 0) ctx.fail("incomplete", expr.position, "cannot range over %s (incomplete type %s)", expr, kindText(kind));
-    else if (node === undefined) ctx.fail("eval", expr.position, "cannot range over %s (found %s, want list or struct)", expr, kindText(kind));
+    if ((kind & (structKind | listKind)) !== 0)
+      ctx.fail("incomplete", expr.position, "cannot range over %s (incomplete type %s)", expr, kindText(kind));
+    else if (node === undefined)
+      ctx.fail("eval", expr.position, "cannot range over %s (found %s, want list or struct)", expr, kindText(kind));
     return undefined;
   }
   if ((kind & (structKind | listKind)) !== 0 && kind !== structKind && kind !== listKind) {

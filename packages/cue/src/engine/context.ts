@@ -224,7 +224,8 @@ export function isNode(arg: unknown): arg is Elem | Vertex {
 /** The position of a node and, for a vertex, of all its conjuncts. */
 export function addNodePositions(node: Elem | Vertex, add: (position: Position | undefined) => void): void {
   add(node.position);
-  if (node instanceof Vertex) for (const conjunct of node.conjuncts) addNodePositions(conjunct.elem, add);
+  if (node instanceof Vertex)
+    for (const { elem } of node.conjuncts) addNodePositions(elem.type === "field" || elem.type === "patternField" || elem.type === "dynamicField" ? elem.value : elem, add);
 }
 
 export function upEnvironment(env: Environment, up: number): Environment {

@@ -51,10 +51,7 @@ export function detectCycle(
       if (equalDeref(at.node, n.node)) {
         if (chainStep) continue;
         const vertex = env === undefined ? undefined : n.ctx.envVertex(env);
-        if (
-          vertex !== undefined &&
-          (equalDeref(vertex, n.node) || (at.arc.parent !== undefined && equalDeref(vertex, at.arc.parent)))
-        ) {
+        if (vertex !== undefined && (equalDeref(vertex, n.node) || (at.arc.parent !== undefined && equalDeref(vertex, at.arc.parent)))) {
           chainStep = true;
           continue;
         }

@@ -114,4 +114,3 @@ export function atPath(labels: readonly Label[], value: Value): Value {
   }
   return inner;
 }
-

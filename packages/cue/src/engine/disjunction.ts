@@ -92,7 +92,13 @@ function cycleThroughDefault(ctx: Context, n: NodeState, format: string): Bottom
   return bottom;
 }
 
-function crossProduct(ctx: Context, n: NodeState, cross: readonly NodeState[], disjunction: PendingDisjunction, mode: RunMode): NodeState[] {
+function crossProduct(
+  ctx: Context,
+  n: NodeState,
+  cross: readonly NodeState[],
+  disjunction: PendingDisjunction,
+  mode: RunMode,
+): NodeState[] {
   const savedDepth = n.evalDepth;
   n.evalDepth = ctx.evalDepth;
   const results: NodeState[] = [];
@@ -334,7 +340,9 @@ function distinct(messages: readonly Message[]): Message[] {
     const key =
       places.length === 0
         ? message
-        : [message.format, message.vertex?.path().join("."), ...places.map((each) => `${each.file.filename}:${each.offset}`).sort()].join("|");
+        : [message.format, message.vertex?.path().join("."), ...places.map((each) => `${each.file.filename}:${each.offset}`).sort()].join(
+            "|",
+          );
     if (!byPlace.has(key)) byPlace.set(key, message);
   }
   return [...byPlace.values()];

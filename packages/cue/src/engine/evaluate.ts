@@ -14,18 +14,7 @@ import { upEnvironment } from "./context.ts";
 import { detectCycle } from "./cycle.ts";
 import { arcPending, isResolver } from "./expr.ts";
 import type { Binary, BoundExpr, Expr, Interpolation, LabelReference, Position, Slice, Unary } from "./expr.ts";
-import {
-  boolKind,
-  bytesKind,
-  floatKind,
-  intKind,
-  kindText,
-  listKind,
-  nullKind,
-  numberKind,
-  stringKind,
-  structKind,
-} from "./kind.ts";
+import { boolKind, bytesKind, floatKind, intKind, kindText, listKind, nullKind, numberKind, stringKind, structKind } from "./kind.ts";
 import { selectorText } from "./label.ts";
 import { binaryOp } from "./operators.ts";
 import { labelValue } from "./pattern.ts";
@@ -79,7 +68,8 @@ export interface Evaluated {
 }
 
 export function evalWithClose(ctx: Context, expr: Expr, flags: Flags): Evaluated {
-  if (isValue(expr) && expr.type !== "vertex" && expr.type !== "bottom" && ctx.errors === undefined) return { value: expr, close: ctx.close };
+  if (isValue(expr) && expr.type !== "vertex" && expr.type !== "bottom" && ctx.errors === undefined)
+    return { value: expr, close: ctx.close };
   const source = ctx.source;
   const before = ctx.errors;
   const saved = ctx.close;
@@ -310,9 +300,7 @@ function evaluateUnary(ctx: Context, expr: Unary): Value | undefined {
 function evaluateBinary(ctx: Context, expr: Binary, flags: Flags): Value | undefined {
   const { env } = ctx;
   if (expr.op === "&") {
-    const vertex = newInlineVertex(ctx, [
-      { env, elem: expr, close: { ...rootCloseInfo, references: ctx.close.references } },
-    ]);
+    const vertex = newInlineVertex(ctx, [{ env, elem: expr, close: { ...rootCloseInfo, references: ctx.close.references } }]);
     if ((ctx.inDetached === 0 && env !== undefined && ctx.envVertex(env).isDynamic) || ctx.inValidator > 0) finalize(ctx, vertex);
     else completeArcsOnly(ctx, vertex);
     return vertex;

@@ -178,15 +178,7 @@ export interface OpenExpr extends At {
   readonly operand: Expr;
 }
 
-export type Resolver =
-  | FieldReference
-  | ValueReference
-  | LetReference
-  | DynamicReference
-  | ImportReference
-  | Selector
-  | Index
-  | NodeLink;
+export type Resolver = FieldReference | ValueReference | LetReference | DynamicReference | ImportReference | Selector | Index | NodeLink;
 /** A reference to a place that is known already. */
 export interface NodeLink extends At {
   readonly type: "nodeLink";

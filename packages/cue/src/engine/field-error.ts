@@ -24,10 +24,7 @@ export function reportFieldIndexError(ctx: Context, vertex: Vertex, position: Po
     return;
   }
   const bottom = isInt(label)
-    ? fieldError(ctx, vertex, position, label, "index out of range [%s] with length %s", [
-        String(label),
-        String(vertex.elements().length),
-      ])
+    ? fieldError(ctx, vertex, position, label, "index out of range [%s] with length %s", [String(label), String(vertex.elements().length)])
     : fieldError(ctx, vertex, position, label, "undefined field: %s", [selectorText(label)]);
   ctx.addBottom(bottom);
 }

@@ -9,7 +9,8 @@ export class Groups {
 
   constructor(n: NodeState) {
     this.#containments = n.ctx.containments;
-    for (let at: NodeState | undefined = n; at !== undefined; at = at.node.parent?.state) for (const each of at.replacements) this.#redirect(each);
+    for (let at: NodeState | undefined = n; at !== undefined; at = at.node.parent?.state)
+      for (const each of at.replacements) this.#redirect(each);
   }
 
   #redirect({ from, to }: Replacement): void {

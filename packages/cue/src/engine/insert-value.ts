@@ -28,9 +28,7 @@ export function updateNodeType(n: NodeState, kind: number, elem: Elem, close: Cl
   if (both === bottomKind) {
     if (n.kindElem !== undefined) reportConflict(n, n.kindElem, elem, n.kind, kind, n.kindClose, close);
     else
-      n.addBottom(
-        n.ctx.newBottom("eval", "conflicting value %s (mismatched types %s and %s)", [elem, kindText(n.kind), kindText(kind)]),
-      );
+      n.addBottom(n.ctx.newBottom("eval", "conflicting value %s (mismatched types %s and %s)", [elem, kindText(n.kind), kindText(kind)]));
   }
   if (n.kind !== both || n.kindElem === undefined) n.kindElem = elem;
   n.kind = both;
@@ -133,7 +131,13 @@ function addPositions(value: Value, elems: readonly Elem[]): void {
     });
 }
 
-function insertData(n: NodeState, env: Environment | undefined, vertex: Extract<Value, { type: "vertex" }>, base: BaseValue, close: CloseInfo): void {
+function insertData(
+  n: NodeState,
+  env: Environment | undefined,
+  vertex: Extract<Value, { type: "vertex" }>,
+  base: BaseValue,
+  close: CloseInfo,
+): void {
   if (base === undefined) return;
   switch (base.type) {
     case "listMarker":
@@ -195,7 +199,8 @@ function insertBound(n: NodeState, env: Environment | undefined, value: BoundVal
 
 function insertValidator(n: NodeState, env: Environment | undefined, value: BuiltinValidator, close: CloseInfo): void {
   const kind = kindOf(value);
-  if ((kind & compositeKind) !== 0) updateConjunctInfo(n, topKind, close, value.builtin.nonConcrete ? openValidatorFlag | hasTopFlag : hasTopFlag);
+  if ((kind & compositeKind) !== 0)
+    updateConjunctInfo(n, topKind, close, value.builtin.nonConcrete ? openValidatorFlag | hasTopFlag : hasTopFlag);
   const conjunct: Conjunct = { env, elem: value, close };
   for (const check of n.checks) if (check.elem.type === "validator" && simplifyValidator(n.ctx, value, check.elem)) return;
   n.checks.push(conjunct);

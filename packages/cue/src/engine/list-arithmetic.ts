@@ -14,7 +14,11 @@ export function joinLists(ctx: Context, left: Value, right: Value): Value {
 
 export function repeatList(ctx: Context, list: Value, count: bigint): Value {
   if (!ctx.host.compatibility.listArithmetic)
-    return ctx.newBottom("eval", "multiplication of lists is superseded by list.Repeat; see https://cuelang.org/e/v0.11-list-arithmetic", []);
+    return ctx.newBottom(
+      "eval",
+      "multiplication of lists is superseded by list.Repeat; see https://cuelang.org/e/v0.11-list-arithmetic",
+      [],
+    );
   const elements = elementsOf(ctx, list);
   if (count * BigInt(elements.length) > BigInt(maxElements)) return ctx.newBottom("eval", "result of repetition is too large", []);
   const all: Vertex[] = [];

@@ -31,13 +31,7 @@ export function binaryOp(ctx: Context, op: Op, left: Value, right: Value, positi
   const r = unwrap(right) ?? right;
   const result = apply(ctx, op, l, r, position);
   if (result !== undefined) return result;
-  return ctx.newBottom("eval", "invalid operands %s and %s to '%s' (type %s and %s)", [
-    l,
-    r,
-    op,
-    kindText(kindOf(l)),
-    kindText(kindOf(r)),
-  ]);
+  return ctx.newBottom("eval", "invalid operands %s and %s to '%s' (type %s and %s)", [l, r, op, kindText(kindOf(l)), kindText(kindOf(r))]);
 }
 
 function incomplete(ctx: Context, value: Value, op: Op): Bottom {
@@ -152,8 +146,7 @@ function times(ctx: Context, l: Value, r: Value, position: Position | undefined)
   if (count.value < 0n) return ctx.newBottom("eval", "cannot convert negative number to uint64", []);
   if (kindOf(what) === listKind) return repeatList(ctx, what, count.value);
   if (what.type !== "string" && what.type !== "bytes") return undefined;
-  if (count.value * BigInt(what.value.length) > BigInt(maxRepeat))
-    return ctx.newBottom("eval", "result of repetition is too large", []);
+  if (count.value * BigInt(what.value.length) > BigInt(maxRepeat)) return ctx.newBottom("eval", "result of repetition is too large", []);
   const times = Number(count.value);
   if (what.type === "string") return { type: "string", value: what.value.repeat(times), position };
   const value = new Uint8Array(what.value.length * times);

@@ -9,8 +9,10 @@ function basic(kind: number): BasicType {
 
 function integer(low: bigint | undefined, high: bigint | undefined): Conjunction {
   const values: Value[] = [basic(intKind)];
-  if (low !== undefined) values.push({ type: "bound", op: ">=", value: { type: "int", value: low, position: undefined }, position: undefined });
-  if (high !== undefined) values.push({ type: "bound", op: "<=", value: { type: "int", value: high, position: undefined }, position: undefined });
+  if (low !== undefined)
+    values.push({ type: "bound", op: ">=", value: { type: "int", value: low, position: undefined }, position: undefined });
+  if (high !== undefined)
+    values.push({ type: "bound", op: "<=", value: { type: "int", value: high, position: undefined }, position: undefined });
   return { type: "conjunction", values, position: undefined };
 }
 

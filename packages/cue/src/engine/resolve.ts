@@ -342,7 +342,10 @@ function settlePending(
       return false;
     case "finalize": {
       const current = ctx.current();
-      if ((arc.arc === arcPending || arc.arc === arcOptional) && arcState.parentTasks.some((task) => task.state === "running" && task !== current)) {
+      if (
+        (arc.arc === arcPending || arc.arc === arcOptional) &&
+        arcState.parentTasks.some((task) => task.state === "running" && task !== current)
+      ) {
         process(arcState, arcTypeKnown, "yield");
         return false;
       }

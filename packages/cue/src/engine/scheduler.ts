@@ -256,9 +256,7 @@ export function runTask(task: Task, mode: RunMode): void {
   ctx.vertex = n.node;
   ctx.stack.push(task);
   const frame =
-    task.env !== undefined && task.elem !== undefined
-      ? ctx.pushConjunct({ env: task.env, elem: task.elem, close: task.close })
-      : undefined;
+    task.env !== undefined && task.elem !== undefined ? ctx.pushConjunct({ env: task.env, elem: task.elem, close: task.close }) : undefined;
   const height = ctx.stack.length;
   let yielded = false;
   task.state = "running";

@@ -88,7 +88,12 @@ function numberOf(value: Decimal, kind: number, position: Position | undefined):
 
 function incompatible(ctx: Context, kind: number, lower: BoundValue, upper: BoundValue): Value {
   const both = kind & (numberKind | stringKind);
-  const name = both === intKind ? "integer" : (both & numberKind) !== 0 && (lower.value.type === "int" || lower.value.type === "float") ? "number" : lower.value.type;
+  const name =
+    both === intKind
+      ? "integer"
+      : (both & numberKind) !== 0 && (lower.value.type === "int" || lower.value.type === "float")
+        ? "number"
+        : lower.value.type;
   return ctx.newBottom("eval", `incompatible ${name} bounds %s and %s`, [lower, upper]);
 }
 

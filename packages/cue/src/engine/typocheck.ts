@@ -167,12 +167,7 @@ function hasEvidenceForAll(groups: Groups, sets: readonly RequirementSet[], conj
   return true;
 }
 
-function hasEvidence(
-  groups: Groups,
-  all: readonly RequirementSet[],
-  set: RequirementSet,
-  conjuncts: readonly ConjunctInfo[],
-): boolean {
+function hasEvidence(groups: Groups, all: readonly RequirementSet[], set: RequirementSet, conjuncts: readonly ConjunctInfo[]): boolean {
   for (const info of conjuncts) if (groups.contains(set.id, info.id)) return true;
   const embedding = lookupSet(all, set.embedding);
   if (embedding === undefined) return false;

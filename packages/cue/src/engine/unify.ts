@@ -61,9 +61,7 @@ export function stateOf(ctx: Context, vertex: Vertex): NodeState | undefined {
       if (conjunct === undefined) continue;
       // Inside a cycle, what is made is part of it.
       const close =
-        ctx.close.cycle === cyclic
-          ? { ...conjunct.close, cycle: ctx.close.cycle, references: ctx.close.references }
-          : conjunct.close;
+        ctx.close.cycle === cyclic ? { ...conjunct.close, cycle: ctx.close.cycle, references: ctx.close.references } : conjunct.close;
       scheduleConjunct(state, conjunct, close);
     }
     ctx.vertex = saved;

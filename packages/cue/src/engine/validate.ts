@@ -98,7 +98,9 @@ export function getValidators(n: NodeState): BaseValue {
   }
   if ((kind & ~n.kind) !== 0 && values.length > 0) values.push({ type: "basicType", kind: n.kind, position: n.kindElem?.position });
   if (values.length === 0)
-    return n.kind === topKind ? { type: "top", position: n.kindElem?.position } : { type: "basicType", kind: n.kind, position: n.kindElem?.position };
+    return n.kind === topKind
+      ? { type: "top", position: n.kindElem?.position }
+      : { type: "basicType", kind: n.kind, position: n.kindElem?.position };
   if (values.length === 1) return values[0];
   return { type: "conjunction", values, position: undefined };
 }

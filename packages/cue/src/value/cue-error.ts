@@ -54,7 +54,10 @@ function rawPositions(message: Message): Position[] {
 }
 
 export function toCueErrors(bottom: Bottom): CueError[] {
-  if (bottom.messages.length === 0) return [newError(bottom, { format: "cycle error", args: [], position: undefined, positions: [], vertex: bottom.node, cause: undefined })];
+  if (bottom.messages.length === 0)
+    return [
+      newError(bottom, { format: "cycle error", args: [], position: undefined, positions: [], vertex: bottom.node, cause: undefined }),
+    ];
   return bottom.messages.map((message) => newError(bottom, message));
 }
 

@@ -227,7 +227,11 @@ export class CueValue implements Value {
     const known = before.arcs.filter((arc) => arc.status === "finalized" && isKept(arc.label));
     const labelsKnown = new Set(known.map((arc) => arc.label));
     const pending = filled.filter((each) => each.label === undefined || !labelsKnown.has(each.label));
-    const root = newRoot(literals, pending.map((each) => each.conjunct), known);
+    const root = newRoot(
+      literals,
+      pending.map((each) => each.conjunct),
+      known,
+    );
     return new CueValue({ ...this.instance, filled, root }, root, []);
   }
 

@@ -59,7 +59,8 @@ function dataOf(walk: Walk, vertex: Vertex): Data {
       if (isLet(arc.label)) continue;
       if (!isString(arc.label)) {
         const hidden = arc.arc === arcMember ? arc.bottom() : undefined;
-        if (hidden !== undefined && hidden.code !== "incomplete" && hidden.code !== "cycle" && hidden.childError !== true) errors.push(hidden);
+        if (hidden !== undefined && hidden.code !== "incomplete" && hidden.code !== "cycle" && hidden.childError !== true)
+          errors.push(hidden);
         continue;
       }
       if (arc.arc === arcRequired)
