@@ -221,11 +221,14 @@ export function isNode(arg: unknown): arg is Elem | Vertex {
   return typeof arg === "object" && arg !== null && "type" in arg && "position" in arg;
 }
 
-/** The position of a node and, for a vertex, of all its conjuncts. */
+/** The position of a node and, for a vertex, of the values that its conjuncts give. */
 export function addNodePositions(node: Elem | Vertex, add: (position: Position | undefined) => void): void {
   add(node.position);
-  if (node instanceof Vertex)
-    for (const { elem } of node.conjuncts) addNodePositions(elem.type === "field" || elem.type === "patternField" || elem.type === "dynamicField" ? elem.value : elem, add);
+  if (!(node instanceof Vertex)) return;
+  for (const { elem } of node.conjuncts) {
+    const isField = elem.type === "field" || elem.type === "patternField" || elem.type === "dynamicField";
+    addNodePositions(isField ? elem.value : elem, add);
+  }
 }
 
 export function upEnvironment(env: Environment, up: number): Environment {
