@@ -225,6 +225,8 @@ export function isNode(arg: unknown): arg is Elem | Vertex {
 export function addNodePositions(node: Elem | Vertex, add: (position: Position | undefined) => void): void {
   add(node.position);
   if (!(node instanceof Vertex)) return;
+  const { base } = node;
+  if (base !== undefined && "position" in base) add(base.position);
   for (const { elem } of node.conjuncts) {
     const isField = elem.type === "field" || elem.type === "patternField" || elem.type === "dynamicField";
     addNodePositions(isField ? elem.value : elem, add);
