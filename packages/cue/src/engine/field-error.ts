@@ -48,7 +48,7 @@ function fieldError(
   else if (!acceptsField(ctx, vertex, label)) code = "eval";
   const bottom = ctx.newBottom(code, format, args, position);
   const [message] = bottom.messages;
-  if (message !== undefined)
+  if (message !== undefined && code === "eval")
     for (const conjunct of vertex.conjuncts)
       addNodePositions(conjunct.elem, (at) => {
         if (at !== undefined) message.positions.push(at);
