@@ -196,9 +196,12 @@ export function validateWithBuiltin(ctx: Context, validator: BuiltinValidator, v
     ...ctx.newMessage(position, "invalid value %s (does not satisfy %s)", [value, builtinName(builtin) + shown]),
     cause,
   };
-  for (const arg of [value, ...validator.args])
+  for (const arg of [value, ...validator.args]) {
+    // The schemas of a predeclared validator are told by what they find wrong.
+    if (arg !== value && arg instanceof Vertex && builtin.run === undefined) continue;
     addNodePositions(arg, (at) => {
       if (at !== undefined) message.positions.push(at);
     });
+  }
   return { type: "bottom", position, code, messages: [message], node: ctx.vertex, literal: false };
 }

@@ -3,10 +3,12 @@ import type { Data, Demand, Handle, IncompleteWording, Scalar as Plain } from ".
 import { CallFailure } from "../builtins/contract.ts";
 import type { Bottom } from "./bottom.ts";
 import type { Context } from "./context.ts";
+import { addNodePositions } from "./context.ts";
 import { fromData } from "./data.ts";
 import { equalValues } from "./equality.ts";
 import { getDefault } from "./evaluate.ts";
 import { arcMember, arcRequired } from "./expr.ts";
+import type { ErrorSearch } from "./find-errors.ts";
 import { errorAt, findErrors } from "./find-errors.ts";
 import { formatMessage, formatValue } from "./format.ts";
 import { kindText, listKind, structKind } from "./kind.ts";
@@ -69,7 +71,16 @@ export class ValueHandle implements Handle {
   }
 
   #incomplete(format: string, ...args: unknown[]): Bottom {
-    return this.#ctx.newBottom("incomplete", format, args);
+    return this.#placed(this.#ctx.newBottom("incomplete", format, args));
+  }
+
+  /** With the places that this value comes from. */
+  #placed(bottom: Bottom): Bottom {
+    const [message] = bottom.messages;
+    addNodePositions(this.value, (at) => {
+      if (at !== undefined) message?.positions.push(at);
+    });
+    return bottom;
   }
 
   /** The error of a value that is not of the kind that is needed, or not concrete. */
@@ -145,7 +156,7 @@ export class ValueHandle implements Handle {
     if (value instanceof Vertex && value.isList())
       return value.elements().map((element) => new ValueHandle(ctx, element).#data(incomplete, depth + 1));
     if (!(value instanceof Vertex) || !value.isStruct())
-      throw new BadArgument(ctx.newBottom("incomplete", "%s", [incomplete(formatValue(unwrap(given) ?? given))]));
+      throw new BadArgument(this.#incomplete("%s", incomplete(formatValue(unwrap(given) ?? given))));
     const fields = new Map<string, Data>();
     for (const arc of value.arcs) {
       if (!isString(arc.label)) continue;
@@ -170,6 +181,21 @@ export class ValueHandle implements Handle {
     return formatValue(this.#finished());
   }
 
+  /** What keeps `this & other` from what is demanded. A check within the same check would never end. */
+  #failure(other: Value, search: ErrorSearch): Bottom | undefined {
+    const ctx = this.#ctx;
+    const schema = this.value instanceof Vertex ? this.value.derefValue() : this.value;
+    const around = ctx.checking.filter((each) => each.schema === schema);
+    const isCyclic = around.length > 0 && around.some((each) => formatValue(each.other) === formatValue(other));
+    if (isCyclic) return ctx.newBottom("structural", "structural cycle", []);
+    ctx.checking.push({ schema, other });
+    try {
+      return findErrors(ctx, this.#and(other), search);
+    } finally {
+      ctx.checking.pop();
+    }
+  }
+
   #and(other: Value): Vertex {
     const both = newInlineVertex(this.#ctx, [
       { env: undefined, elem: other, close: this.#ctx.close },
@@ -180,11 +206,11 @@ export class ValueHandle implements Handle {
   }
 
   unifies(other: Handle, demand: Demand): boolean {
-    return other instanceof ValueHandle && findErrors(this.#ctx, this.#and(other.value), { demand, first: true }) === undefined;
+    return other instanceof ValueHandle && this.#failure(other.value, { demand, first: true }) === undefined;
   }
 
   check(data: Data, demand: Demand): void {
-    const failed = findErrors(this.#ctx, this.#and(fromData(data)), { demand });
+    const failed = this.#failure(fromData(data), { demand });
     if (failed === undefined) return;
     // The data will not become more concrete.
     throw new BadArgument(demand === "concrete" && isIncomplete(failed) ? { ...failed, code: "eval" } : failed);
