@@ -3,15 +3,19 @@ import type { Bottom } from "./bottom.ts";
 import type { Context } from "./context.ts";
 import { addNodePositions } from "./context.ts";
 import type { Position } from "./expr.ts";
-import { bottomKind, kindText, listKind } from "./kind.ts";
+import { bottomKind, kindText, listKind, structKind } from "./kind.ts";
 import type { Label } from "./label.ts";
-import { isInt, labelName, selectorText } from "./label.ts";
+import { isInt, isRegular, labelName, selectorText } from "./label.ts";
 import { matchPattern } from "./pattern.ts";
+import { isOpenedFromAbove } from "./typocheck.ts";
 import { isCyclePlaceholder } from "./value.ts";
 import type { Vertex } from "./vertex.ts";
 
 export function acceptsField(ctx: Context, vertex: Vertex, label: Label): boolean {
-  return vertex.accepts(label, (pattern, at) => matchPattern(ctx, pattern, at));
+  if (vertex.accepts(label, (pattern, at) => matchPattern(ctx, pattern, at))) return true;
+  const at = vertex.derefValue();
+  if (!isRegular(label) || isInt(label) || (at.kind() & structKind) === 0) return false;
+  return at.state === undefined ? at.isFree : at.closedRecursive && !at.closedOnce && !at.state.isDefinition && isOpenedFromAbove(at.state);
 }
 
 export function reportFieldIndexError(ctx: Context, vertex: Vertex, position: Position | undefined, label: Label): void {

@@ -232,6 +232,12 @@ function requirementSets(n: NodeState | undefined): readonly RequirementSet[] {
   return kept;
 }
 
+/** Whether all that would close the vertex is opened by an ellipsis above. */
+export function isOpenedFromAbove(n: NodeState): boolean {
+  const sets = requirementSets(n);
+  return sets.some((set) => set.removed) && sets.every((set) => set.ignored || set.removed);
+}
+
 /** A set goes where its conjuncts are top or open the value themselves. */
 function keepSet(n: NodeState, groups: Groups, set: Mutable, parentConjuncts: readonly ConjunctInfo[]): boolean {
   let flags = 0;

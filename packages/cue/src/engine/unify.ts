@@ -24,7 +24,7 @@ import { allChildConjunctsKnown, allTasksFinished, allTasksStarted, blockOn, pro
 import { scheduleConjunct, scheduleVertexConjuncts } from "./schedule.ts";
 import { finalizeSharing, setBaseValue } from "./share.ts";
 import { NodeState } from "./state.ts";
-import { checkTypos } from "./typocheck.ts";
+import { checkTypos, isOpenedFromAbove } from "./typocheck.ts";
 import { getValidators, validate, validateValue } from "./validate.ts";
 import { insertValue, updateNodeType } from "./insert-value.ts";
 import type { BaseValue } from "./value.ts";
@@ -189,6 +189,7 @@ function unifyNode(ctx: Context, vertex: Vertex, n: NodeState, flags: Flags): bo
   ctx.evalDepth++;
   const blockClose = n.hasTop && !n.hasStruct;
   if (n.isDefinition && !blockClose) vertex.closedRecursive = true;
+  if (vertex.closedRecursive && !n.isDefinition && vertex.base?.type === "structMarker") vertex.isFree = isOpenedFromAbove(n);
   if (checkTyposHere) checkTypos(n);
   ctx.evalDepth--;
   vertex.status = "finalized";

@@ -107,6 +107,8 @@ export class Vertex {
   isData = false;
   closedRecursive = false;
   closedOnce = false;
+  /** In a definition, but below an ellipsis: what is said of it there closes nothing. */
+  isFree = false;
   hasEllipsis = false;
   multipleLets = false;
   /** Made while an expression was computed; no path leads to it. */
