@@ -62,7 +62,7 @@ export class Context {
   inDetached = 0;
   inValidator = 0;
   /** What functions check by values of the program, innermost last. */
-  readonly checking: { readonly schema: Value; readonly other: Value }[] = [];
+  readonly checking: { readonly schema: Value; readonly value: Value }[] = [];
   overlays: { readonly root: Vertex; readonly map: ReadonlyMap<Vertex, Vertex> }[] = [];
 
   nextGroup = 0;

@@ -2,13 +2,13 @@
 import type { Data, Demand, Handle, IncompleteWording, Scalar as Plain } from "../builtins/contract.ts";
 import { CallFailure } from "../builtins/contract.ts";
 import type { Bottom } from "./bottom.ts";
+import { checkFailure } from "./check.ts";
 import type { Context } from "./context.ts";
 import { addNodePositions } from "./context.ts";
 import { fromData } from "./data.ts";
 import { equalValues } from "./equality.ts";
 import { getDefault } from "./evaluate.ts";
 import { arcMember, arcRequired } from "./expr.ts";
-import type { ErrorSearch } from "./find-errors.ts";
 import { errorAt, findErrors } from "./find-errors.ts";
 import { formatMessage, formatValue } from "./format.ts";
 import { kindText, listKind, structKind } from "./kind.ts";
@@ -181,36 +181,12 @@ export class ValueHandle implements Handle {
     return formatValue(this.#finished());
   }
 
-  /** What keeps `this & other` from what is demanded. A check within the same check would never end. */
-  #failure(other: Value, search: ErrorSearch): Bottom | undefined {
-    const ctx = this.#ctx;
-    const schema = this.value instanceof Vertex ? this.value.derefValue() : this.value;
-    const around = ctx.checking.filter((each) => each.schema === schema);
-    const isCyclic = around.length > 0 && around.some((each) => formatValue(each.other) === formatValue(other));
-    if (isCyclic) return ctx.newBottom("structural", "structural cycle", []);
-    ctx.checking.push({ schema, other });
-    try {
-      return findErrors(ctx, this.#and(other), search);
-    } finally {
-      ctx.checking.pop();
-    }
-  }
-
-  #and(other: Value): Vertex {
-    const both = newInlineVertex(this.#ctx, [
-      { env: undefined, elem: other, close: this.#ctx.close },
-      { env: undefined, elem: this.value, close: this.#ctx.close },
-    ]);
-    finalize(this.#ctx, both);
-    return both;
-  }
-
   unifies(other: Handle, demand: Demand): boolean {
-    return other instanceof ValueHandle && this.#failure(other.value, { demand, first: true }) === undefined;
+    return other instanceof ValueHandle && checkFailure(this.#ctx, other.value, this.value, { demand, first: true }) === undefined;
   }
 
   check(data: Data, demand: Demand): void {
-    const failed = this.#failure(fromData(data), { demand });
+    const failed = checkFailure(this.#ctx, fromData(data), this.value, { demand });
     if (failed === undefined) return;
     // The data will not become more concrete.
     throw new BadArgument(demand === "concrete" && isIncomplete(failed) ? { ...failed, code: "eval" } : failed);

@@ -1,43 +1,43 @@
 /** The validators matchN and matchIf: how a value fits schemas that it need not fit. */
 import type { Bottom } from "./bottom.ts";
 import type { BuiltinCall } from "./call.ts";
+import { checkFailure } from "./check.ts";
 import type { Context } from "./context.ts";
 import { arcMember } from "./expr.ts";
-import { findErrors } from "./find-errors.ts";
 import { elementsOf } from "./builtin-functions.ts";
 import { isRegular } from "./label.ts";
-import { finalize, newInlineVertex } from "./unify.ts";
+import { finalize } from "./unify.ts";
 import type { Value } from "./value.ts";
 import { boolValue, intValue, isIncomplete, unwrap } from "./value.ts";
 import { Vertex } from "./vertex.ts";
 
 function tryUnify(ctx: Context, self: Value, check: Value): Bottom | undefined {
-  const both = newInlineVertex(ctx, [
-    { env: undefined, elem: self, close: ctx.close },
-    { env: undefined, elem: check, close: ctx.close },
-  ]);
-  return findErrors(ctx, both, { demand: "complete" });
+  return checkFailure(ctx, self, check, { demand: "complete" });
 }
 
 /** The value without its constraints: what a validator looks at must not lead to the validator again. */
 function dataOnly(ctx: Context, value: Value): Value {
   if (!(value instanceof Vertex)) return value;
   finalize(ctx, value);
-  return copyData(value, undefined);
+  return copyData(ctx, value, undefined);
 }
 
-function copyData(given: Vertex, parent: Vertex | undefined): Vertex {
+function copyData(ctx: Context, given: Vertex, parent: Vertex | undefined): Vertex {
   const vertex = given.derefValue();
   const copy = new Vertex(parent, given.label);
   copy.isData = true;
   copy.status = "finalized";
   const { base } = vertex;
+  if (ctx.step()) {
+    copy.base = ctx.exhausted;
+    return copy;
+  }
   copy.base = base?.type === "bottom" && base.childError === true ? { type: "structMarker" } : base;
   if (base?.type === "disjunction") {
     const [first] = base.values;
-    if (base.defaults === 1 && first instanceof Vertex) return copyData(first, parent);
+    if (base.defaults === 1 && first instanceof Vertex) return copyData(ctx, first, parent);
   }
-  for (const arc of vertex.arcs) if (arc.arc === arcMember && isRegular(arc.label)) copy.addArc(copyData(arc, copy));
+  for (const arc of vertex.arcs) if (arc.arc === arcMember && isRegular(arc.label)) copy.addArc(copyData(ctx, arc, copy));
   return copy;
 }
 
@@ -57,14 +57,10 @@ export function matchN(ctx: Context, call: BuiltinCall): Value | undefined {
   if (elements === undefined) return undefined;
   let count = 0;
   let possible = 0;
-  const errors: Bottom[] = [];
   for (const element of elements) {
     const error = tryUnify(ctx, data, element);
     if (error === undefined) count++;
-    else {
-      if (isIncomplete(error)) possible++;
-      errors.push(error);
-    }
+    else if (isIncomplete(error)) possible++;
   }
   const fits = (value: number): boolean => tryUnify(ctx, intValue(value), bound) === undefined;
   if (fits(count)) return boolValue(true);
@@ -81,7 +77,6 @@ export function matchIf(ctx: Context, call: BuiltinCall): Value | undefined {
   if (self === undefined || condition === undefined || then === undefined || otherwise === undefined) return undefined;
   const data = dataOnly(ctx, self);
   const failed = tryUnify(ctx, data, condition);
-  if (failed !== undefined && isIncomplete(failed)) return failed;
   const error = tryUnify(ctx, data, failed === undefined ? then : otherwise);
   if (error === undefined) return boolValue(true);
   return {

@@ -5,6 +5,7 @@ import { define, defineNonConcrete } from "../signature.ts";
 import { average, greatest, least, productOf, rangeOf, sumOf } from "./list-arithmetic.ts";
 import { maxListLength } from "./list-limit.ts";
 import { isSorted, sorted } from "./list-sort.ts";
+import { uniqueItems } from "./list-unique.ts";
 
 /** An index or a count: negative ones are told as the reference does. */
 function notNegative(value: number, name: string): number {
@@ -39,6 +40,10 @@ function repeat(call: Call): Result {
   return Array.from({ length: count * elements.length }, (_, i) => elements[i % elements.length] ?? null);
 }
 
+function requireLength(length: number): void {
+  if (length > maxListLength) throw new CallFailure(`list exceeds limit of ${maxListLength} elements`);
+}
+
 /** The elements with the lists among them replaced by theirs; a negative depth does so all the way down. */
 function flatten(list: Handle, depth: number): Handle[] {
   const flat: Handle[] = [];
@@ -54,14 +59,17 @@ function flatten(list: Handle, depth: number): Handle[] {
     if (chosen.kinds() === kind.list && chosen.isConcrete() && open.length - 1 !== depth) {
       open.push({ elements: chosen.elements(), next: 0 });
     } else flat.push(chosen);
-    if (flat.length > maxListLength) throw new CallFailure(`list exceeds limit of ${maxListLength} elements`);
+    requireLength(flat.length);
   }
   return flat;
 }
 
 function concat(call: Call): Result {
   const all: Handle[] = [];
-  for (const list of call.list(0)) for (const element of list.elements()) all.push(element);
+  for (const list of call.list(0)) {
+    for (const element of list.elements()) all.push(element);
+    requireLength(all.length);
+  }
   return all;
 }
 
@@ -78,49 +86,6 @@ function maxItems(call: Call): true {
   const most = call.int(1);
   if (count <= most) return true;
   throw new ValidationFailure(`len(list) > MaxItems(${most}) (${count} > ${most})`);
-}
-
-/**
- * Equal elements that may still become different are an incomplete error. Scalars are compared by their text, so that
- * a long list of them takes linear time; of what remains each pair is compared.
- */
-function uniqueItems(call: Call): true {
-  const elements = call.list(0);
-  const scalars = new Map<string, number>();
-  const others: number[] = [];
-  let equal: readonly [number, number] | undefined;
-  const found = (x: number, y: number): void => {
-    const isEarlier = equal === undefined || x < equal[0] || (x === equal[0] && y < equal[1]);
-    const element = elements[y];
-    if (element?.isFinal() === true) {
-      if (isEarlier || !isFatal) equal = [x, y];
-      isFatal = true;
-    } else if (!isFatal) equal = [x, y];
-  };
-  let isFatal = false;
-  for (const [i, element] of elements.entries()) {
-    if (!element.isConcrete() || (element.kinds() & kind.scalar) === 0) {
-      others.push(i);
-      continue;
-    }
-    const key = `${element.kinds()} ${element.text()}`;
-    const before = scalars.get(key);
-    if (before === undefined) scalars.set(key, i);
-    else found(before, i);
-  }
-  for (const [at, i] of others.entries()) {
-    for (const j of others.slice(at + 1)) {
-      const x = elements[i];
-      const y = elements[j];
-      if (x !== undefined && y !== undefined && x.equals(y)) found(i, j);
-    }
-  }
-  if (equal === undefined) return true;
-  const [x, y] = equal;
-  const first = elements[x];
-  const isScalar = first !== undefined && (first.kinds() & kind.scalar) !== 0 && first.isConcrete();
-  const what = isScalar ? `equal value (${first.text()})` : "equal values";
-  throw new ValidationFailure(`${what} at position ${x} and ${y}`, { incomplete: !isFatal });
 }
 
 function contains(call: Call): boolean {
@@ -164,7 +129,7 @@ export const listPackage: BuiltinPackage = {
     define("Reverse", ["list"], "list", (call) => call.list(0).toReversed()),
     define("MinItems", ["list", "int"], "bool", minItems),
     define("MaxItems", ["list", "int"], "bool", maxItems),
-    define("UniqueItems", ["list"], "bool", uniqueItems),
+    define("UniqueItems", ["list"], "bool", (call) => uniqueItems(call.list(0))),
     define("Contains", ["list", "value"], "bool", contains),
     defineNonConcrete("MatchN", ["list", "value", "value"], "bool", matchN),
     define("Avg", ["list"], "number", (call) => average(call.decimals(0))),
