@@ -2,7 +2,7 @@
 import type { CompileOptions, Program, Value } from "@slipway/cue";
 import { compile } from "@slipway/cue";
 import { judgeCommand } from "./expect-command.ts";
-import { judgeError } from "./expect-error.ts";
+import { judgeBadLiteral, judgeError } from "./expect-error.ts";
 import { judgeExport } from "./expect-export.ts";
 import { judgeFormat } from "./expect-format.ts";
 import { judgeJson } from "./expect-json.ts";
@@ -56,7 +56,10 @@ export class Judge {
     if (vector.kind === "export") return judgeExport(root, vector);
     if (vector.kind === "openapi" || vector.kind === "jsonschema") return judgeSchema(root, vector);
     const value = vector.path === undefined || vector.path === "" ? root : root.lookup(vector.path);
-    if (expect.error !== undefined) return judgeError(program, value, expect.error);
+    if (expect.error !== undefined) {
+      const judge = category.name === "literal" && expect.error.code === "syntax" ? judgeBadLiteral : judgeError;
+      return judge(program, value, expect.error);
+    }
     if (expect.kind !== undefined) return judgeKind(value, expect.kind);
     if (expect.closed !== undefined) return judgeClosed(value, expect.closed);
     if (expect.allows !== undefined) return judgeAllows(value, expect.allows);

@@ -20,7 +20,7 @@ const defaultMemory = 2 ** 30;
 
 interface Compilation {
   readonly packages: Map<string, CompiledPackage>;
-  readonly diagnostics: Diagnostic[];
+  readonly diagnostics: CueError[];
   readonly imports: ImportLoader | undefined;
   readonly builtins: ReadonlyMap<string, BuiltinPackage>;
   /** The name that the clause of an imported package gives. */
@@ -63,7 +63,7 @@ export function compile(source: string | readonly SourceFile[], options: Compile
       const root = newRoot(main.compiled.literals, []);
       const [problem] = diagnostics;
       if (problem !== undefined) {
-        root.base = { ...engine.ctx.newBottom("eval", "%s", [problem.message], undefined), node: root };
+        root.base = { ...engine.ctx.newBottom("eval", "%s", [problem.message], undefined), node: root, diagnostics };
         root.status = "finalized";
       }
       const compileText = (text: string, filename: string): ReturnType<CueValue["instance"]["compileExpression"]> => {
@@ -90,7 +90,7 @@ function compileMain(files: readonly SourceFile[], compilation: Compilation): Ma
     if (!(error instanceof RangeError)) throw error;
     const [file] = files;
     const at = file === undefined ? [] : [{ file: file.filename, line: 0, column: 0 }];
-    compilation.diagnostics.push({ code: "CUE_SYNTAX", severity: "error", path: [], at, message: "an expression nests too deeply" });
+    compilation.diagnostics.push(asError({ code: "CUE_SYNTAX", severity: "error", path: [], at, message: "an expression nests too deeply" }));
     return compilePackage("", [], compilation);
   }
 }
@@ -127,7 +127,7 @@ function compileImport(file: ast.File, spec: ast.ImportSpec, compilation: Compil
     const builtin = !(spec.path.split("/")[0] ?? "").includes(".");
     const message = builtin ? `builtin package ${JSON.stringify(spec.path)} undefined` : `cannot find package ${JSON.stringify(spec.path)}`;
     const at = [{ file: file.filename, ...positionAt(file.source, spec.start) }];
-    compilation.diagnostics.push({ code: "CUE_IMPORT", severity: "error", path: [], at, message });
+    compilation.diagnostics.push(asError({ code: "CUE_IMPORT", severity: "error", path: [], at, message }));
     return;
   }
   // Reserves the place, so that packages that import each other end.

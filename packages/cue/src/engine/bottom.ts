@@ -2,6 +2,7 @@
  * Errors as values. Control flow looks at the code only. A bottom may carry several messages; each knows where it
  * happened and the places that led to it, and is written when somebody reads it.
  */
+import type { CueError } from "../api.ts";
 import type { Position } from "./expr.ts";
 import type { Value } from "./value.ts";
 import { cyclePlaceholder, isCyclePlaceholder, unwrap } from "./value.ts";
@@ -47,6 +48,8 @@ export interface Bottom {
   readonly position: Position | undefined;
   code: ErrorCode;
   messages: readonly Message[];
+  /** What keeps the whole program from being evaluated. */
+  readonly diagnostics?: readonly CueError[];
   /** Where it happened. */
   readonly node: Vertex | undefined;
   /** Written as `_|_` in the source. */

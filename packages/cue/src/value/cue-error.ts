@@ -54,6 +54,7 @@ function rawPositions(message: Message): Position[] {
 }
 
 export function toCueErrors(bottom: Bottom): CueError[] {
+  if (bottom.diagnostics !== undefined) return [...bottom.diagnostics];
   if (bottom.messages.length === 0)
     return [
       newError(bottom, { format: "cycle error", args: [], position: undefined, positions: [], vertex: bottom.node, cause: undefined }),

@@ -309,7 +309,14 @@ export class CueValue implements Value {
 
   default(): Value {
     const settled = this.settled();
-    return settled === undefined ? this : this.#at(settled, this.path);
+    if (settled === undefined) return this;
+    const { base } = settled;
+    if (base?.type !== "disjunction" || base.defaults === 0) return this.#at(settled, this.path);
+    // Several defaults: what is left is a choice of these.
+    const chosen = new Vertex(settled.parent, settled.label);
+    chosen.status = "finalized";
+    chosen.base = { ...base, values: base.values.slice(0, base.defaults), defaults: 0, hasDefaults: false };
+    return this.#at(chosen, this.path);
   }
 
   print(): string {

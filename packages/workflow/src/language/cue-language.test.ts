@@ -90,7 +90,7 @@ wait: builtin.#ConditionalWait & {$params: continue: apply.$returns.value.status
     for (const recorded of [undefined, { id: "abcdefghij", phase: "failed" }] as const) {
       const run = runTemplate("a: 1\na: 2\n", recorded === undefined ? {} : { recorded });
       expect(run.state).toBe("error");
-      expect(run.message).toBe("a: conflicting values 1 and 2 (custom.cue:2:4)");
+      expect(run.message).toBe("a: conflicting values 2 and 1 (custom.cue:1:4)");
     }
   });
 
