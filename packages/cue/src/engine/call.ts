@@ -141,6 +141,7 @@ export function invoke(ctx: Context, given: BuiltinCall): Value | undefined {
   if (!argumentsFit(ctx, call)) return undefined;
   const saved = ctx.close;
   ctx.close = { ...saved, fromDefinition: false, fromEmbedding: false };
+  ctx.inCall++;
   try {
     const predeclared = builtin.run === undefined ? predeclaredFunctions[builtin.name] : undefined;
     if (predeclared !== undefined) return predeclared(ctx, call);
@@ -153,6 +154,7 @@ export function invoke(ctx: Context, given: BuiltinCall): Value | undefined {
     if (call.isValidator) return bottom;
     return error instanceof ValidationFailure ? boolValue(false, call.position) : wrapped(ctx, call, bottom);
   } finally {
+    ctx.inCall--;
     ctx.close = saved;
   }
 }

@@ -3,7 +3,6 @@
  * and is checked again when the struct that asks is complete.
  */
 import { allKnown, needTasksDone, valueKnown } from "./conditions.ts";
-import type { Flags } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { hasDepthCycle } from "./cycle.ts";
 import { evalState, getDefault } from "./evaluate.ts";
@@ -16,13 +15,22 @@ import type { Value } from "./value.ts";
 import { boolValue, isConcrete, kindOf, unwrap } from "./value.ts";
 import { Vertex } from "./vertex.ts";
 
-export function compareWithBottom(ctx: Context, whole: Binary, expr: Expr, flags: Flags): Value | undefined {
+export function compareWithBottom(ctx: Context, whole: Binary, expr: Expr): Value | undefined {
+  ctx.inValidator++;
+  try {
+    return compare(ctx, whole, expr);
+  } finally {
+    // Left by tasks that wait, too.
+    ctx.inValidator--;
+  }
+}
+
+function compare(ctx: Context, whole: Binary, expr: Expr): Value | undefined {
   const { env } = ctx;
   if (env === undefined) return undefined;
   const isEqual = whole.op === "==";
   const frame = ctx.push(env, whole.position);
   let match = !isEqual;
-  ctx.inValidator++;
   const evaluated = evalState(ctx, expr, { condition: needTasksDone, mode: "finalize" });
   let value = unwrap(getDefault(ctx, evaluated).value);
   if (value !== undefined && (kindOf(value) & compositeKind) !== 0) value = evaluated;
@@ -30,7 +38,6 @@ export function compareWithBottom(ctx: Context, whole: Binary, expr: Expr, flags
     // Nothing is known: neither error nor value.
   } else if (value.type === "bottom") {
     if (value.code === "cycle") {
-      ctx.inValidator--;
       ctx.pop(frame);
       ctx.addBottom(value);
       return undefined;
@@ -66,8 +73,6 @@ export function compareWithBottom(ctx: Context, whole: Binary, expr: Expr, flags
     if (!isConcrete(value)) match = isEqual;
     evalState(ctx, expr, { condition: needTasksDone, mode: "yield" });
   }
-  ctx.inValidator--;
   ctx.pop(frame);
-  void flags;
   return boolValue(match);
 }

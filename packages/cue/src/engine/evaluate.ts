@@ -247,11 +247,9 @@ function evaluateBound(ctx: Context, expr: BoundExpr): Value | undefined {
     case nullKind:
     case structKind:
     case listKind:
+    case boolKind:
       if (!equality) return ctx.newBottom("eval", "cannot use %s for bound %s", [kindText(kind), expr.op], expr.operand.position);
       break;
-    case boolKind:
-      if (equality) break;
-      return ctx.newBottom("eval", "invalid value %s (type %s) for bound %s", [value, kindText(kind), expr.op], expr.operand.position);
     default: {
       const mask = numberKind | stringKind | bytesKind | (equality ? nullKind | structKind | listKind | boolKind : 0);
       if ((kind & mask) !== 0) {
@@ -262,7 +260,6 @@ function evaluateBound(ctx: Context, expr: BoundExpr): Value | undefined {
     }
   }
   if (!isConcrete(value)) {
-    if (isValue(expr.operand)) return ctx.newBottom("eval", "bound has fixed non-concrete value", []);
     ctx.fail("incomplete", undefined, "non-concrete value %s for bound %s", expr.operand, expr.op);
     return undefined;
   }
@@ -307,8 +304,8 @@ function evaluateBinary(ctx: Context, expr: Binary, flags: Flags): Value | undef
   }
   if (!concreteIsPossible(ctx, expr.op, expr.left) || !concreteIsPossible(ctx, expr.op, expr.right)) return undefined;
   if (expr.op === "==" || expr.op === "!=") {
-    if (isLiteralBottom(expr.left)) return compareWithBottom(ctx, expr, expr.right, flags);
-    if (isLiteralBottom(expr.right)) return compareWithBottom(ctx, expr, expr.left, flags);
+    if (isLiteralBottom(expr.left)) return compareWithBottom(ctx, expr, expr.right);
+    if (isLiteralBottom(expr.right)) return compareWithBottom(ctx, expr, expr.left);
   }
   if (isSum(expr) && isSum(expr.left)) return evaluateSum(ctx, expr);
   return applyBinary(ctx, expr, concrete(ctx, expr.left, expr.op));

@@ -159,6 +159,8 @@ function insertData(
 /** True when nothing is left to do with it. */
 function insertBound(n: NodeState, env: Environment | undefined, value: BoundValue, close: CloseInfo): boolean {
   const { ctx } = n;
+  // What a struct is compared with tells no fields that it may have.
+  if ((kindOf(value.value) & compositeKind) !== 0) updateConjunctInfo(n, topKind, close, hasTopFlag);
   switch (value.op) {
     case "<":
     case "<=":

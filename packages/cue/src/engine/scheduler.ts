@@ -192,6 +192,7 @@ export function process(n: NodeState, needs: number, mode: RunMode): boolean {
       const current = ctx.current();
       if (current !== undefined) waitFor(current, n, needs);
     }
+    if ((n.node.isRooted() || ctx.inCall > 0) && at >= n.tasks.length && n.tasks.every((task) => task.state !== "ready" && task.state !== "waiting")) return true;
     if (!unblock(n)) return true;
     if (at >= n.tasks.length) {
       ctx.blocking = [];

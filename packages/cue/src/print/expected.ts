@@ -7,10 +7,11 @@ import type { Value } from "../api.ts";
 import { builtinPackages } from "../builtins/all-packages.ts";
 import { compile } from "../compile/complete.ts";
 import { arcOptional, arcRequired } from "../engine/expr.ts";
-import { formatValue } from "../engine/format.ts";
+import { builtinName, formatValue } from "../engine/format.ts";
+import type { Engine } from "../engine/instance.ts";
 import type { Label } from "../engine/label.ts";
 import { identLabel, isHidden, isInt, isLet, labelName, regularLabel } from "../engine/label.ts";
-import type { BaseValue } from "../engine/value.ts";
+import type { BaseValue, BuiltinValidator } from "../engine/value.ts";
 import { isIncomplete } from "../engine/value.ts";
 import { Vertex } from "../engine/vertex.ts";
 import { compare, parseDecimal } from "../number/decimal.ts";
@@ -23,13 +24,33 @@ export function equalsExpected(value: Value, expected: string): boolean | "unsup
   const parsed = parseExpression(expected, "expected");
   if (parsed.diagnostics.length > 0) return "unsupported";
   const vertex = value.finished();
-  return vertex === undefined ? parsed.expr.type === "Bottom" : matches(parsed.expr, vertex);
+  if (vertex === undefined) return parsed.expr.type === "Bottom";
+  finishArguments(value.instance.engine, vertex);
+  return matches(parsed.expr, vertex);
+}
+
+/** The arguments of checks are evaluated where they are called only. */
+function finishArguments(engine: Engine, root: Vertex): void {
+  const seen = new Set<Vertex>();
+  const open: BaseValue[] = [root];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next instanceof Vertex) {
+      const vertex = next.derefValue();
+      if (seen.has(vertex)) continue;
+      seen.add(vertex);
+      engine.finalize(vertex);
+      open.push(...vertex.arcs, vertex.base);
+    } else if ("type" in next && next.type === "validator") open.push(...next.args);
+  }
 }
 
 function matches(expected: ast.Expression, given: Vertex): boolean {
   const vertex = given.derefValue();
   const { base } = vertex;
   if (isIncomplete(vertex.bottom()) && isUnresolved(expected)) return true;
+  if (expected.type === "Call" && base?.type === "validator" && base.args.some((arg) => arg instanceof Vertex)) {
+    return matchesCall(expected, base);
+  }
   switch (expected.type) {
     case "Paren":
       return matches(expected.expr, vertex);
@@ -47,6 +68,19 @@ function matches(expected: ast.Expression, given: Vertex): boolean {
   }
   if (base?.type === "disjunction" || base?.type === "structMarker" || base?.type === "listMarker") return false;
   return sameText(textOf(expected), sorted(formatValue(base)));
+}
+
+/** A check by its name and by what its arguments are worth. */
+function matchesCall(expected: ast.Call, given: BuiltinValidator): boolean {
+  const name = builtinName(given.builtin).split("/").at(-1);
+  return (
+    printed(expected.callee) === name &&
+    expected.args.length === given.args.length &&
+    expected.args.every((arg, i) => {
+      const value = given.args[i];
+      return value instanceof Vertex ? matches(arg, value) : value !== undefined && textOf(arg) === sorted(formatValue(value));
+    })
+  );
 }
 
 /** What could not be computed yet is told by its expression. */
@@ -183,7 +217,7 @@ function matchesEmbedded(expected: ast.Expression, vertex: Vertex): boolean {
 
 function matchesList(expected: ast.ListLit, vertex: Vertex): boolean {
   const { base } = vertex;
-  if (base?.type !== "listMarker" && !(base?.type === "bottom" && base.childError === true)) return false;
+  if (base?.type !== "listMarker" && !(base?.type === "bottom" && (base.childError === true || vertex.arcs.length > 0))) return false;
   const items = expected.elements.filter((each) => each.type !== "Ellipsis" && each.type !== "Comprehension");
   const isOpen = items.length < expected.elements.length;
   if (isOpen && base.type === "listMarker" && !base.isOpen) return false;
