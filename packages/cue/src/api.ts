@@ -5,6 +5,16 @@ import type { Diagnostic, JsonValue } from "@slipway/std";
 import type { BuiltinPackage, Data } from "./builtins/contract.ts";
 import type { Attribute, Comment, File } from "./syntax/ast.ts";
 
+/**
+ * How `subsumes` takes the value that may be subsumed.
+ *
+ * - `none`: as it is. Optional fields, definitions, patterns, closedness and choices count; a default must lie within a default.
+ * - `defaults`: its defaults, with open lists and structs ending where they end now.
+ * - `final`: as data: with its defaults, regular fields only.
+ * - `schema`: as it is, but whether a struct is closed does not count, on either side. For comparing APIs.
+ */
+export type SubsumptionMode = "none" | "defaults" | "final" | "schema";
+
 /** One element of a path. A string is a regular field, a number a list index. */
 export type PathElement =
   | string
@@ -111,8 +121,13 @@ export interface Value {
   /** A new root instance with `data` unified at `path` (relative to the root). Returns the new root. */
   fill(path: CuePath, data: JsonValue | Value): Value;
   unify(other: Value): Value;
-  /** True when every instance of `other` is an instance of this. */
-  subsumes(other: Value): boolean;
+  /**
+   * True when every instance of `other` is an instance of this: `int` subsumes `1`, `{a: int}` subsumes `{a: 1, b: 2}`, and
+   * every value subsumes an error. It is told from the shape of both values, as by the reference (`cue.Value.Subsume`); false
+   * may also mean that this does not tell it: of patterns that are not the same, of regular expressions. A value that is not
+   * there, or that is an error for want of data, is subsumed by `_` and by itself only.
+   */
+  subsumes(other: Value, options?: { readonly mode?: SubsumptionMode }): boolean;
   /** Whether a field of that label, or for a number one more element, may be added. */
   allows(element: PathElement): boolean;
   /** Whether a regular field may be added whatever its name. */

@@ -17,6 +17,7 @@ export type {
   PathElement,
   Program,
   SourceFile,
+  SubsumptionMode,
   Value,
 } from "./api.ts";
 export { storedDefinitions } from "./api.ts";

@@ -1,6 +1,6 @@
 /** Handles on the places of an instance. */
 import type { JsonValue } from "@slipway/std";
-import type { CueError, CuePath, FieldInfo, Kind, PathElement, Value } from "../api.ts";
+import type { CueError, CuePath, FieldInfo, Kind, PathElement, SubsumptionMode, Value } from "../api.ts";
 import type { Data } from "../builtins/contract.ts";
 import type { Bottom } from "../engine/bottom.ts";
 import { atPath, fromData, fromJson } from "../engine/data.ts";
@@ -20,6 +20,7 @@ import type { Conjunct } from "../engine/vertex.ts";
 import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
 import type { StructLit, Expr } from "../engine/expr.ts";
 import type { Attribute, Comment } from "../syntax/ast.ts";
+import { subsumptionRules, vertexSubsumes } from "../subsume/subsumer.ts";
 import { orderedArcs } from "../print/field-order.ts";
 import { toCueError, toCueErrors } from "./cue-error.ts";
 import { exportData, exportJson } from "./export.ts";
@@ -262,11 +263,11 @@ export class CueValue implements Value {
     return this.#at(vertex, []);
   }
 
-  subsumes(other: Value): boolean {
-    const both = this.unify(other);
-    if (both.validate().length > 0) return false;
-    const [unified, own] = [both.toJson(), other.toJson()];
-    return unified.ok && own.ok ? JSON.stringify(unified.value) === JSON.stringify(own.value) : both.print() === other.print();
+  subsumes(other: Value, options: { readonly mode?: SubsumptionMode } = {}): boolean {
+    if (!(other instanceof CueValue) || this.finished() === undefined || other.finished() === undefined) return false;
+    const [own, against] = [this.vertex, other.vertex];
+    if (own === undefined || against === undefined) return false;
+    return vertexSubsumes(this.instance.engine, own, other.instance.engine, against, subsumptionRules[options.mode ?? "none"]);
   }
 
   /** Whether a field of that label, or with a number one more element, may be added. */

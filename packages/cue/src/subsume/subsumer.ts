@@ -1,0 +1,307 @@
+/**
+ * Subsumption of finished values: whether every instance of one value is an instance of another.
+ *
+ * As the reference, it tells from the shape of both values and gives up where that would need a search: a `false` may stand
+ * for "not known" (patterns that are not the same, regular expressions, several alternatives that only together cover
+ * one). A `true` is one.
+ */
+import type { SubsumptionMode } from "../api.ts";
+import type { Context } from "../engine/context.ts";
+import { equalValues } from "../engine/equality.ts";
+import { arcMember, arcOptional, arcRequired } from "../engine/expr.ts";
+import { acceptsField } from "../engine/field-error.ts";
+import type { Engine } from "../engine/instance.ts";
+import type { Label } from "../engine/label.ts";
+import { isInt, isLet, isRegular } from "../engine/label.ts";
+import { matchPattern } from "../engine/pattern.ts";
+import { isDataVertex } from "../engine/schedule.ts";
+import { simplifyValidator } from "../engine/simplify.ts";
+import { finalize, newInlineVertex } from "../engine/unify.ts";
+import { validate } from "../engine/validate.ts";
+import type { BasicType, BuiltinValidator, Disjunction, Value } from "../engine/value.ts";
+import { isConcrete, isIncomplete, kindOf } from "../engine/value.ts";
+import type { PatternConstraint } from "../engine/vertex.ts";
+import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
+import { boundSubsumes } from "./bounds.ts";
+
+/** What of the values counts. */
+export interface SubsumptionRules {
+  /** The subsumed value is data: definitions, hidden fields, constraints on fields and open ends of it do not count. */
+  readonly data: boolean;
+  /** The subsumed value stands for its defaults; open lists end after their elements. */
+  readonly defaults: boolean;
+  /** A closed struct is as good as an open one. */
+  readonly ignoreClosedness: boolean;
+}
+
+export const subsumptionRules: Readonly<Record<SubsumptionMode, SubsumptionRules>> = {
+  none: { data: false, defaults: false, ignoreClosedness: false },
+  defaults: { data: false, defaults: true, ignoreClosedness: false },
+  final: { data: true, defaults: true, ignoreClosedness: false },
+  schema: { data: false, defaults: false, ignoreClosedness: true },
+};
+
+/** Whether `x`, a value of the engine `own`, subsumes `y`, one of the engine `other`. Both are finished. */
+export function vertexSubsumes(own: Engine, x: Vertex, other: Engine, y: Vertex, rules: SubsumptionRules): boolean {
+  // Where the stack ends, an engine marks the vertex it works on: this one, not the value.
+  const place = new Vertex(undefined, "");
+  const compare = (): boolean => new Subsumer(own.ctx, other.ctx, rules).vertices(x, y);
+  return own.run(
+    place,
+    () =>
+      other.run(
+        place,
+        () => compare(),
+        () => false,
+      ),
+    () => false,
+  );
+}
+
+class Subsumer {
+  readonly #ctx: Context;
+  readonly #otherCtx: Context;
+  readonly #rules: SubsumptionRules;
+  /** Pairs that hold unless what is being compared shows otherwise; in the order in which they were met. */
+  readonly #assumed = new Map<Vertex, Set<Vertex>>();
+  readonly #order: (readonly [Vertex, Vertex])[] = [];
+
+  constructor(ctx: Context, otherCtx: Context, rules: SubsumptionRules) {
+    this.#ctx = ctx;
+    this.#otherCtx = otherCtx;
+    this.#rules = rules;
+  }
+
+  /** A struct may lead to itself: what is being compared already holds if nothing else speaks against it. */
+  vertices(x: Vertex, given: Vertex): boolean {
+    if (x === given) return true;
+    finalize(this.#ctx, x);
+    finalize(this.#otherCtx, given);
+    const y = this.#rules.defaults ? this.#withDefault(given) : given;
+    if (!(y instanceof Vertex)) return this.values(x, y);
+    const known = this.#assumed.get(x) ?? new Set();
+    if (known.has(y)) return true;
+    if (this.#ctx.step()) return false;
+    this.#assumed.set(x, known.add(y));
+    const before = this.#order.push([x, y]) - 1;
+    if (this.#compare(x, y)) return true;
+    for (const [a, b] of this.#order.splice(before)) this.#assumed.get(a)?.delete(b);
+    return false;
+  }
+
+  #compare(x: Vertex, y: Vertex): boolean {
+    const a = x.derefValue();
+    const b = y.derefValue();
+    if (a === b || isUnconstrained(a)) return true;
+    const error = b.bottom();
+    if (error !== undefined) return !isIncomplete(error);
+    if (a.base === undefined || b.base === undefined) return false;
+    switch (a.base.type) {
+      case "bottom":
+        return false;
+      case "structMarker":
+      case "listMarker":
+        if (b.base.type === "disjunction") return b.base.values.every((each) => this.values(x, each));
+        if (b.base.type !== a.base.type) return false;
+        return (a.base.type === "structMarker" || this.#lists(a, b)) && this.#fields(x, y);
+      default: {
+        const value = b.value();
+        if (value === undefined || !this.values(a.base, value)) return false;
+        // Alternatives hold their fields themselves. What is embedded in a scalar is no data.
+        return a.base.type === "disjunction" || this.#isData(b) || this.#fields(x, y);
+      }
+    }
+  }
+
+  values(given: Value, other: Value): boolean {
+    if (given === other) return true;
+    if (given instanceof Vertex && other instanceof Vertex) return this.vertices(given, other);
+    if (this.#ctx.step()) return false;
+    const x = given instanceof Vertex ? given.derefValue().value() : given;
+    const settled = this.#rules.defaults ? this.#withDefault(other) : other;
+    const y = settled instanceof Vertex ? settled.derefValue().value() : settled;
+    if (x === undefined || y === undefined) return false;
+    if (x.type === "top") return true;
+    if (y.type === "bottom") return !isIncomplete(y);
+    if (y.type === "disjunction")
+      return x.type === "disjunction" ? this.#disjunctions(x, y) : y.values.every((each) => this.values(x, each));
+    switch (x.type) {
+      case "disjunction":
+        return this.#alternatives(x, y);
+      case "conjunction":
+        return x.values.every((each) => this.values(each, y));
+      case "bound":
+        if (boundSubsumes(this.#ctx, x, y)) return true;
+        break;
+      case "validator":
+        if (this.#validator(x, y)) return true;
+        break;
+      default:
+    }
+    if (y.type === "conjunction") return y.values.some((each) => this.values(x, each));
+    switch (x.type) {
+      case "basicType":
+        return (kindOf(y) & ~x.kind) === 0;
+      case "builtin":
+        return y.type === "builtin" && x.packageName === y.packageName && x.name === y.name;
+      case "vertex":
+        return y instanceof Vertex && this.vertices(x, y);
+      case "bottom":
+      case "bound":
+      case "validator":
+        return false;
+      default:
+        return equalValues(this.#ctx, x, y, false);
+    }
+  }
+
+  /** One default where there is one, the choice of several where there are. */
+  #withDefault(value: Value): Value {
+    let at = value;
+    for (;;) {
+      if (at instanceof Vertex) finalize(this.#otherCtx, at);
+      const own: Value | undefined = at instanceof Vertex ? at.derefValue().value() : at;
+      if (own?.type !== "disjunction" || own.defaults === 0) return at;
+      const [first] = own.values;
+      if (own.defaults > 1 || first === undefined)
+        return { ...own, values: own.values.slice(0, own.defaults), defaults: 0, hasDefaults: false };
+      at = first;
+    }
+  }
+
+  /** Each alternative lies within one; a default within a default. Without any, all alternatives of `x` are as good as defaults. */
+  #disjunctions(x: Disjunction, y: Disjunction): boolean {
+    const preferred = x.defaults === 0 ? x.values : x.values.slice(0, x.defaults);
+    return y.values.every((each, i) => (i < y.defaults ? preferred : x.values).some((alternative) => this.values(alternative, each)));
+  }
+
+  #alternatives(x: Disjunction, y: Value): boolean {
+    if (x.values.some((each) => this.values(each, y))) return true;
+    if (y.type === "conjunction") return y.values.some((each) => this.values(x, each));
+    if (y.type !== "basicType") return false;
+    const kinds = singleKinds(y);
+    return kinds.length > 1 && kinds.every((each) => this.values(x, each));
+  }
+
+  #validator(x: BuiltinValidator, y: Value): boolean {
+    if (y.type === "validator") return simplifyValidator(this.#ctx, x, y);
+    return isConcrete(y) && validate(this.#ctx, { env: undefined, elem: x, close: rootCloseInfo }, y) === undefined;
+  }
+
+  #isData(y: Vertex): boolean {
+    return this.#rules.data || isDataVertex(y);
+  }
+
+  #fields(given: Vertex, other: Vertex): boolean {
+    const x = given.derefValue();
+    const y = other.derefValue();
+    const isData = this.#isData(y);
+    const isClosed = isClosedStruct(other);
+    const endsHere = this.#rules.defaults || isData || (isClosed && !this.#rules.ignoreClosedness);
+    if (!this.#rules.ignoreClosedness && isClosedStruct(given) && !endsHere) return false;
+    for (const a of x.arcs) if (this.#counts(a, false) && !this.#field(a, y, isData)) return false;
+    for (const b of y.arcs) if (this.#counts(b, true) && !isPresent(x.lookupRaw(b.label)) && !this.#added(x, b)) return false;
+    return isData || x.isList() || this.#patterns(x, y, isClosed);
+  }
+
+  #counts(arc: Vertex, isSubsumed: boolean): boolean {
+    const { label } = arc;
+    if (!isPresent(arc) || isLet(label) || isInt(label)) return false;
+    return !this.#rules.data || (isRegular(label) && (!isSubsumed || arc.arc === arcMember));
+  }
+
+  /** A field of the subsuming struct. */
+  #field(a: Vertex, y: Vertex, isData: boolean): boolean {
+    finalize(this.#ctx, a);
+    if (a.arc === arcOptional && isUnconstrained(a.derefValue())) return true;
+    const found = y.lookupRaw(a.label);
+    const b = isPresent(found) && this.#counts(found, true) ? found : undefined;
+    if (b !== undefined) return a.arc >= b.arc && this.vertices(a, b);
+    if (a.arc === arcMember || a.arc === arcRequired) return false;
+    // A field that cannot be there meets every constraint.
+    if (isData || !acceptsField(this.#otherCtx, y, a.label)) return true;
+    const constraint = constraintAt(this.#otherCtx, y, a.label);
+    return constraint !== undefined && this.vertices(a, constraint);
+  }
+
+  /** A field that only the subsumed struct names. */
+  #added(x: Vertex, b: Vertex): boolean {
+    finalize(this.#otherCtx, b);
+    const error = b.bottom();
+    if (b.arc === arcOptional && error !== undefined && !isIncomplete(error)) return true;
+    if (!acceptsField(this.#ctx, x, b.label)) return this.#rules.ignoreClosedness;
+    const constraint = constraintAt(this.#ctx, x, b.label);
+    return constraint === undefined || this.vertices(constraint, b);
+  }
+
+  #patterns(x: Vertex, y: Vertex, isClosed: boolean): boolean {
+    const binding = (x.patterns ?? []).filter((each) => !isUnconstrained(this.#constraint(this.#ctx, each)));
+    const patterns = y.patterns ?? [];
+    if (patterns.length === 0) return isClosed || binding.length === 0;
+    return binding.every((each) => {
+      const same = patterns.find(({ pattern }) => equalValues(this.#ctx, each.pattern, pattern, false));
+      return same !== undefined && this.vertices(each.constraint, this.#constraint(this.#otherCtx, same));
+    });
+  }
+
+  #constraint(ctx: Context, { constraint }: PatternConstraint): Vertex {
+    finalize(ctx, constraint);
+    return constraint;
+  }
+
+  #lists(x: Vertex, y: Vertex): boolean {
+    const xs = x.elements();
+    const ys = y.elements();
+    const endsHere = y.isClosedList() || this.#rules.defaults || this.#isData(y);
+    if (xs.length > ys.length || (x.isClosedList() && (!endsHere || xs.length < ys.length))) return false;
+    for (const [i, a] of xs.entries()) {
+      const b = ys[i];
+      if (b === undefined || !this.vertices(a, b)) return false;
+    }
+    if (x.isClosedList()) return true;
+    const constraint = constraintAt(this.#ctx, x, ys.length);
+    if (constraint === undefined || isUnconstrained(constraint)) return true;
+    if (!ys.slice(xs.length).every((b) => this.vertices(constraint, b))) return false;
+    if (endsHere) return true;
+    const further = constraintAt(this.#otherCtx, y, ys.length);
+    return further !== undefined && this.vertices(constraint, further);
+  }
+}
+
+function isPresent(arc: Vertex | undefined): arc is Vertex {
+  return arc !== undefined && arc.arc <= arcOptional;
+}
+
+function isUnconstrained(vertex: Vertex): boolean {
+  return vertex.derefValue().base?.type === "top";
+}
+
+/** A place that shares the value of another may be closed where the other is not. */
+function isClosedStruct(vertex: Vertex): boolean {
+  for (let at = vertex; ; at = at.base) {
+    if (at.isClosedStruct()) return true;
+    if (at.base?.type !== "vertex") return false;
+  }
+}
+
+/** What the patterns of a struct, or the open end of a list, say about a field. */
+function constraintAt(ctx: Context, vertex: Vertex, label: Label): Vertex | undefined {
+  const conjuncts = (vertex.patterns ?? []).flatMap(({ pattern, constraint }) =>
+    matchPattern(ctx, pattern, label) ? constraint.conjuncts : [],
+  );
+  if (conjuncts.length === 0) return undefined;
+  const made = newInlineVertex(
+    ctx,
+    conjuncts.map((each) => (each.env === undefined ? each : { ...each, env: { ...each.env, dynamicLabel: label, cache: undefined } })),
+  );
+  made.label = label;
+  made.closedRecursive = vertex.closedRecursive;
+  finalize(ctx, made);
+  return made;
+}
+
+function singleKinds(type: BasicType): readonly BasicType[] {
+  const kinds: BasicType[] = [];
+  for (let bit = 1; bit <= type.kind; bit *= 2) if ((type.kind & bit) !== 0) kinds.push({ ...type, kind: bit });
+  return kinds;
+}
