@@ -277,7 +277,7 @@ function lookup(ctx: Context, given: Vertex, position: Position | undefined, lab
     returned = undefined;
   }
   if (arcState !== undefined && (!arcState.meets(needTasksDone) || !arcState.meets(arcTypeKnown)))
-    if (settlePending(ctx, vertex, state, arc, arcState, flags)) return returned;
+    if (settlePending(ctx, vertex, state, arc, arcState, flags)) return ctx.lookupPendingParent ? undefined : returned;
   switch (arc.arc as ArcType) {
     case arcRequired:
       ctx.addBottom({

@@ -194,10 +194,11 @@ export function process(n: NodeState, needs: number, mode: RunMode): boolean {
     }
     if ((n.node.isRooted() || ctx.inCall > 0) && at >= n.tasks.length && n.tasks.every((task) => task.state !== "ready" && task.state !== "waiting")) return true;
     if (!unblock(n)) return true;
-    if (at >= n.tasks.length) {
-      ctx.blocking = [];
-      return true;
-    }
+    if (at < n.tasks.length) continue;
+    ctx.blocking = [];
+    // What looked for a field that could still come is to look for good.
+    at = n.tasks.findIndex((task) => task.state === "ready" && (task.completes & select) !== 0 && task.kind === "resolver");
+    if (at < 0) return true;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   allAncestorsProcessed,
   allKnown,
   arcTypeKnown,
+  disjunctionTask,
   fieldConjunctsKnown,
   fieldSetKnown,
   scalarKnown,
@@ -14,7 +15,7 @@ import {
 import type { Context } from "./context.ts";
 import { assertStructuralCycle, hasAncestor, hasDepthCycle, reportCycle } from "./cycle.ts";
 import { finalizeDisjunctions } from "./disjunction.ts";
-import { arcNotPresent, arcPending, arcRequired, exprOf } from "./expr.ts";
+import { arcMember, arcNotPresent, arcPending, arcRequired, exprOf } from "./expr.ts";
 import type { Elem } from "./expr.ts";
 import { bottomKind, structKind } from "./kind.ts";
 import { isDefinition, isLet, isString } from "./label.ts";
@@ -87,6 +88,8 @@ export function finalize(ctx: Context, vertex: Vertex): void {
   ctx.errors = saved;
 }
 
+const knownOfScalar = scalarKnown | arcTypeKnown | fieldSetKnown | disjunctionTask;
+
 /** Settles which fields there are, not what they are. */
 export function completeArcsOnly(ctx: Context, vertex: Vertex): void {
   unify(ctx, vertex, { condition: fieldSetKnown, mode: "finalize" });
@@ -131,6 +134,8 @@ function unifyNode(ctx: Context, vertex: Vertex, n: NodeState, flags: Flags): bo
   if (vertex.base === undefined) vertex.base = cyclePlaceholder;
   updateScalar(n);
   if (nodeOnly === (scalarKnown | arcTypeKnown) && n.meets(nodeOnly)) return true;
+  // No field can come to a scalar: who asks for its value need not wait for what may still add fields.
+  if (mode === "yield" && n.scalar !== undefined && vertex.arc === arcMember && (needs & ~knownOfScalar) === 0) return true;
   // Under evaluation at this very level: a reference to itself.
   if (vertex.status === "evaluating" && n.evalDepth === ctx.evalDepth && mode === "attempt" && (needs & fieldSetKnown) === 0) return false;
   vertex.status = "evaluating";
