@@ -81,7 +81,10 @@ function rawCall(ctx: Context, builtin: Builtin, call: Call, flags: Flags): Valu
       if (ctx.errors === undefined) ctx.fail("incomplete", arg.position, "argument %s to function %s is incomplete", arg, call.callee);
     } else if (value.type === "bottom") ctx.errors = combineErrors(ctx.errors, value);
     else args.push(value);
-    ctx.errors = combineErrors(before, ctx.errors);
+    const failed = ctx.takeErrors();
+    // The elements of a list are looked at by the function itself.
+    const isInside = failed !== undefined && builtin.run === undefined && arg.type === "listLit";
+    ctx.errors = combineErrors(before, isInside ? wrapped(ctx, builtin, call.position, failed) : failed);
   }
   ctx.close = saved;
   if (ctx.errors !== undefined) return undefined;
@@ -152,7 +155,7 @@ export function invoke(ctx: Context, given: BuiltinCall): Value | undefined {
     const bottom = error instanceof BadArgument ? error.bottom : failureBottom(ctx, error);
     // What a validator says is told as the reason why the value does not satisfy it.
     if (call.isValidator) return bottom;
-    return error instanceof ValidationFailure ? boolValue(false, call.position) : wrapped(ctx, call, bottom);
+    return error instanceof ValidationFailure ? boolValue(false, call.position) : wrapped(ctx, builtin, call.position, bottom);
   } finally {
     ctx.inCall--;
     ctx.close = saved;
@@ -164,10 +167,10 @@ function failureBottom(ctx: Context, failure: CallFailure): Bottom {
 }
 
 /** Each message says in which call it came up. */
-function wrapped(ctx: Context, call: BuiltinCall, bottom: Bottom): Bottom {
-  const name = builtinName(call.builtin);
+function wrapped(ctx: Context, builtin: Builtin, position: Position | undefined, bottom: Bottom): Bottom {
+  const name = builtinName(builtin);
   const causes = bottom.messages.length === 0 ? [undefined] : bottom.messages.map((cause) => [cause]);
-  const messages = causes.map((cause) => ({ ...ctx.newMessage(call.position, "error in call to %s", [name]), cause }));
+  const messages = causes.map((cause) => ({ ...ctx.newMessage(position, "error in call to %s", [name]), cause }));
   return { ...bottom, messages, node: ctx.vertex };
 }
 

@@ -136,7 +136,6 @@ class Formatter {
         return builtinName(value);
       case "validator": {
         const name = builtinName(value.builtin);
-        if (value.args.length === 0 && value.call === undefined) return name;
         return `${name}(${value.args.map((each) => this.value(each, depth)).join(", ")})`;
       }
       case "bottom": {
