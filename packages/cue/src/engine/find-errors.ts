@@ -4,7 +4,7 @@ import { combineErrors } from "./bottom.ts";
 import type { Context } from "./context.ts";
 import { arcMember, arcRequired } from "./expr.ts";
 import type { Demand } from "../builtins/contract.ts";
-import { isLet, isRegular } from "./label.ts";
+import { isLet, isRegular, selectorText } from "./label.ts";
 import { finalize } from "./unify.ts";
 import { isConcrete, isIncomplete } from "./value.ts";
 import { Vertex } from "./vertex.ts";
@@ -32,8 +32,12 @@ export function findErrors(ctx: Context, vertex: Vertex, search: ErrorSearch): B
     if (own !== undefined) {
       if (own.childError !== true && (final || !isIncomplete(own))) found = combineErrors(found, own);
       if (own.hasRecursive !== true && own.childError !== true) continue;
-    } else if (demand === "concrete" && !isConcrete(at))
-      found = combineErrors(found, errorAt(ctx, next.vertex, "incomplete value %s", [at.value() ?? at]));
+    } else if (demand === "concrete" && !isConcrete(at)) {
+      // The error is told at the place that checks: where in the value it is must be said.
+      const path = next.vertex.isRooted() ? [] : next.vertex.path();
+      const place = path.length === 0 ? "" : `${path.map(selectorText).join(".")}: `;
+      found = combineErrors(found, errorAt(ctx, next.vertex, "%sincomplete value %s", [place, at.value() ?? at]));
+    }
     if (search.first === true && found !== undefined && !isIncomplete(found)) return found;
     for (let i = at.arcs.length - 1; i >= 0; i--) {
       const arc = at.arcs[i];
