@@ -10,6 +10,7 @@ import { arcMember, arcRequired } from "./expr.ts";
 import { isString } from "./label.ts";
 import { compileRegexp } from "./regexp.ts";
 import { joinLists, repeatList } from "./list-arithmetic.ts";
+import { findErrors } from "./find-errors.ts";
 import { finalize } from "./unify.ts";
 import type { Value } from "./value.ts";
 import { boolValue, isConcrete, kindOf, unwrap } from "./value.ts";
@@ -44,6 +45,11 @@ function apply(ctx: Context, op: Op, l: Value, r: Value, position: Position | un
     case "!=": {
       const equal = equalConcrete(ctx, l, r);
       if (ctx.errors !== undefined) return ctx.takeErrors();
+      // Whatever their parts are: what is not complete may still become another value.
+      for (const each of [l, r]) {
+        const missing = each instanceof Vertex && kindOf(l) === kindOf(r) ? findErrors(ctx, each, { demand: "concrete" }) : undefined;
+        if (missing !== undefined) return missing;
+      }
       return boolValue(op === "==" ? equal : !equal, position);
     }
     case "<":
@@ -258,10 +264,7 @@ function equalParts(ctx: Context, a: Vertex, b: Vertex | undefined): boolean {
       ctx.addBottom(value);
       return false;
     }
-    if (!isConcrete(each)) {
-      ctx.addBottom(incomplete(ctx, each, "=="));
-      return false;
-    }
+    if (!isConcrete(each)) return false;
   }
   return equalConcrete(ctx, x, y);
 }

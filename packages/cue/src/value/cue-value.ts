@@ -23,6 +23,7 @@ import type { Attribute, Comment } from "../syntax/ast.ts";
 import { subsumptionRules, vertexSubsumes } from "../subsume/subsumer.ts";
 import { orderedArcs } from "../print/field-order.ts";
 import { toCueError, toCueErrors } from "./cue-error.ts";
+import { dependenciesOf } from "./dependencies.ts";
 import { exportData, exportJson } from "./export.ts";
 import { parsePath } from "./path.ts";
 import type { Dependents } from "../compile/dependents.ts";
@@ -291,6 +292,11 @@ export class CueValue implements Value {
   isClosed(): boolean {
     const finished = this.finished();
     return finished !== undefined && (finished.isList() ? finished.isClosedList() : finished.isClosedStruct());
+  }
+
+  dependencies(): readonly (readonly PathElement[])[] {
+    if (this.finished() === undefined || this.vertex === undefined) return [];
+    return dependenciesOf(this.instance, this.vertex, this.instance.root, this.path.map(elementLabel));
   }
 
   #sources(): readonly Extract<Elem, { type: "field" | "dynamicField" | "patternField" }>[] {
