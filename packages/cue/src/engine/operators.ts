@@ -109,6 +109,7 @@ function joinBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 /** Far beyond what anyone writes, and small enough to be multiplied at once. */
 const maxInt = 1n << 3_321_928n;
+const minInt = -maxInt;
 
 function decimal(value: Value): Decimal | undefined {
   return value.type === "int" ? decimalOf(value.value) : value.type === "float" ? value.value : undefined;
@@ -117,7 +118,7 @@ function decimal(value: Value): Decimal | undefined {
 function numeric(ctx: Context, op: "+" | "-" | "*" | "/", l: Value, r: Value, position: Position | undefined): Value | undefined {
   if (l.type === "int" && r.type === "int" && op !== "/") {
     const value = op === "+" ? l.value + r.value : op === "-" ? l.value - r.value : l.value * r.value;
-    if (value > maxInt || value < -maxInt) return ctx.exhaust("a number takes more than a million digits");
+    if (value > maxInt || value < minInt) return ctx.exhaust("a number takes more than a million digits");
     return { type: "int", value, position };
   }
   const a = decimal(l);
