@@ -1,9 +1,11 @@
 /** One vector, one verdict: dispatches on what is expected. Nothing here throws for a wrong implementation. */
 import type { CompileOptions, Program, Value } from "@slipway/cue";
 import { compile } from "@slipway/cue";
+import { builtinPackages } from "../../src/builtins/all-packages.ts";
 import { judgeCommand } from "./expect-command.ts";
 import { judgeBadLiteral, judgeError } from "./expect-error.ts";
 import { judgeExport } from "./expect-export.ts";
+import { flowPackages, judgeFlow } from "./expect-flow.ts";
 import { judgeFormat } from "./expect-format.ts";
 import { judgeJson } from "./expect-json.ts";
 import { judgeReport } from "./expect-report.ts";
@@ -30,6 +32,11 @@ const compileFiles = (files: Files, isSlice: boolean): Program => {
   const options: CompileOptions = { budget, unusedImports: isSlice ? "ignore" : "refuse" };
   return loader?.compileFolder?.(files, options) ?? compile(rootFiles(files), options);
 };
+/** Programs of tasks import packages that no others may. */
+const compileFlow = (files: Files): Program => {
+  const options: CompileOptions = { budget, builtins: [...builtinPackages, ...flowPackages] };
+  return loader?.compileFolder?.(files, options) ?? compile(rootFiles(files), options);
+};
 
 export class Judge {
   readonly #programs = new Programs(compileFiles);
@@ -46,11 +53,12 @@ export class Judge {
   #dispatch(category: Category, vector: Vector): Verdict {
     const { expect } = vector;
     if (vector.cmd !== undefined) return judgeCommand(filesOf(category, vector, true).files, vector);
-    if (expect.steps !== undefined || expect.debug !== undefined) return unsupported("no such output");
+    if (expect.debug !== undefined) return unsupported("no such output");
     if (vector.kind === "fmt") return judgeFormat(filesOf(category, vector).files, vector);
     const { key, files } = filesOf(category, vector);
     const isSlice = key === vector.slice && key !== vector.src;
     if (expect.subsumes !== undefined) return judgeSubsumption(this.#programs.get(key, files, isSlice).value, expect);
+    if (expect.steps !== undefined) return judgeFlow(compileFlow(files), expect);
     const { program, value: root } = this.#programs.get(key, files, isSlice);
     if (expect.report !== undefined) return judgeReport(program, root, expect.report);
     if (vector.kind === "export") return judgeExport(root, vector);

@@ -357,7 +357,7 @@ function find(settled: Vertex, element: PathElement): Vertex | undefined {
   return arc !== undefined && arc.arc <= arcOptional ? arc : undefined;
 }
 
-function elementLabel(element: PathElement): Label {
+export function elementLabel(element: PathElement): Label {
   if (typeof element === "number") return element;
   if (typeof element === "string") return regularLabel(element);
   return "definition" in element ? identLabel(element.definition, "") : identLabel(element.hidden, "");

@@ -1,4 +1,25 @@
 import type { PathElement } from "../api.ts";
+import { isPlainLabel } from "../engine/label.ts";
+
+/** The text of a path, as `parsePath` reads it. */
+export function formatPath(path: readonly PathElement[]): string {
+  let text = "";
+  for (const element of path) {
+    if (typeof element === "number") text += `[${element}]`;
+    else {
+      const name =
+        typeof element === "object"
+          ? "hidden" in element
+            ? element.hidden
+            : element.definition
+          : isPlainLabel(element)
+            ? element
+            : JSON.stringify(element);
+      text += text === "" ? name : `.${name}`;
+    }
+  }
+  return text;
+}
 
 /** `a.b[0]."c d"`, `#Def.x`, `_h`; `undefined` when the text is no path. */
 export function parsePath(text: string): readonly PathElement[] | undefined {
