@@ -4,7 +4,7 @@
  * give all steps.
  */
 import type { JsonValue } from "@slipway/std";
-import type { Program, Value } from "@slipway/cue";
+import type { File, Program, Value } from "@slipway/cue";
 import type { BuiltinPackage } from "../../src/builtins/contract.ts";
 import type { Flow, FlowOptions, FlowTask, TaskTest } from "../../src/flow/index.ts";
 import { moduleAt } from "./landing.ts";
@@ -16,12 +16,15 @@ interface FlowModule {
   readonly flowGraph: (flow: Flow) => string;
   readonly toolPackages: readonly BuiltinPackage[];
 }
-interface Printing {
-  readonly exportMode: (value: Value, mode: string) => string | undefined;
+interface Documents {
+  readonly valueFile: (value: Value, profile: object) => File;
 }
 
 const flows = await moduleAt<FlowModule>("flow/index.ts");
-const printing = await moduleAt<Printing>("print/modes.ts");
+const documents = await moduleAt<Documents>("print/documents.ts");
+const profiles = await moduleAt<{ readonly final: object }>("print/profile.ts");
+const nodes = await moduleAt<{ readonly struct: (decls: File["decls"]) => unknown }>("print/nodes.ts");
+const format = await moduleAt<{ readonly formatExpression: (expr: unknown) => string }>("format/format.ts");
 
 /** What the programs of these vectors import besides the packages that all have. */
 export const flowPackages: readonly BuiltinPackage[] = flows?.toolPackages ?? [];
@@ -109,7 +112,9 @@ function run(program: Program, options: FlowOptions): Steps {
   return steps;
 }
 
+/** A struct of the value with its defaults, that stands on its own. */
 function finalText(value: Value): string {
-  const sections = printing?.exportMode?.(value, "value")?.split(/^== (\w+)\n/m) ?? [];
-  return sections[sections.indexOf("Final") + 1] ?? "";
+  const profile = profiles?.final;
+  const file = profile === undefined ? undefined : documents?.valueFile?.(value, { ...profile, final: false });
+  return file === undefined ? "" : (format?.formatExpression?.(nodes?.struct?.(file.decls)) ?? "");
 }

@@ -11,6 +11,8 @@ import { Vertex } from "./vertex.ts";
 import { isNode } from "./context.ts";
 import type { Message } from "./bottom.ts";
 
+const texts = new WeakMap<object, string>();
+
 /** Parts deeper than this are left out. */
 const maxDepth = 20;
 /** So are those beyond this many: values share parts, so that few of them may be written as very many. */
@@ -116,7 +118,13 @@ class Formatter {
 
   #argument(arg: unknown, depth: number): string {
     if (!isNode(arg)) return String(arg);
-    return arg instanceof Vertex || isValue(arg) ? this.value(arg, depth) : this.#expr(arg, depth);
+    if (arg instanceof Vertex || isValue(arg)) return this.value(arg, depth);
+    // Every alternative of a long disjunction may fail by a message that tells the whole of its struct.
+    const known = texts.get(arg);
+    if (known !== undefined) return known;
+    const text = this.#expr(arg, depth);
+    if (depth === 0) texts.set(arg, text);
+    return text;
   }
 
   value(value: Value | BaseValue, depth: number): string {
