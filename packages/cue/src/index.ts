@@ -21,7 +21,9 @@ export type {
   Value,
 } from "./api.ts";
 export { storedDefinitions } from "./api.ts";
+export type { FlowOptions, FlowTask, TaskState, TaskTest } from "./flow/index.ts";
+export { Flow, flowGraph, toolPackages } from "./flow/index.ts";
 export { compile } from "./compile/complete.ts";
-export { parsePath } from "./value/path.ts";
+export { formatPath, parsePath } from "./value/path.ts";
 export type { Attribute, Comment, File } from "./syntax/ast.ts";
 export { parseExpression, parseFile } from "./syntax/parser.ts";

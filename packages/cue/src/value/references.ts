@@ -95,6 +95,9 @@ class ReferenceFinder {
         case "disjunctionExpr":
           for (const { value } of next.alternatives) open.push(value);
           break;
+        case "openExpr":
+          open.push(next.operand);
+          break;
         default:
       }
     }
