@@ -37,7 +37,7 @@ export function isRegular(label: Label): boolean {
   return typeof label === "number" || isString(label);
 }
 export function isLet(label: Label): boolean {
-  return sign(label) === "=";
+  return typeof label === "string" && label.charCodeAt(1) === 61 && label.charCodeAt(0) === 1;
 }
 /** `#D` and `_#d`. */
 export function isDefinition(label: Label): boolean {

@@ -96,10 +96,10 @@ function complete(n: NodeState): number {
 }
 
 export function signal(n: NodeState, completed: number): void {
+  if ((n.completed & n.frozen & completed) === completed) return;
   const was = n.completed;
   n.completed |= completed;
-  const toFreeze = deferFieldSet(n, completed);
-  n.frozen |= toFreeze;
+  n.frozen |= deferFieldSet(n, completed);
   if (was === n.completed) return;
   n.completed |= complete(n);
   for (let i = 0; i < n.blocking.length; i++) {
