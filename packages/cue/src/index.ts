@@ -1,9 +1,10 @@
 /**
  * cue: an implementation of the CUE language, pure and isomorphic.
  *
- *   text ─► syntax/ (tree) ─► compile/ (names resolved: a Program) ─► evaluate/ (vertices with conjuncts) ─► value/ (handles)
+ *   text ─► syntax/ (tree) ─► compile/ (names resolved: a Program) ─► engine/ (vertices with conjuncts) ─► value/ (handles)
  *
- * Start reading at `evaluate/vertex.ts` and `evaluate/evaluator.ts`. Bad CUE is a value, never an exception.
+ * Start reading at `engine/vertex.ts` and `engine/unify.ts`; the vocabulary and the algorithm are in the README. Bad CUE is a
+ * value, never an exception.
  */
 export type {
   Budget,
