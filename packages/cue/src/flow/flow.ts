@@ -8,6 +8,7 @@
 import type { JsonValue } from "@slipway/std";
 import type { CueError, CuePath, PathElement, Value } from "../api.ts";
 import type { Label } from "../engine/label.ts";
+import type { Vertex } from "../engine/vertex.ts";
 import { sourcePosition } from "../value/cue-error.ts";
 import { CueValue, elementLabel } from "../value/cue-value.ts";
 import { pathElement } from "../value/dependencies.ts";
@@ -138,8 +139,9 @@ export class Flow {
       return;
     }
     this.#findTasks(root, path.map(elementLabel));
+    const references = new References(this.#value);
     // Tasks that are found by being referred to come after these.
-    for (const task of this.#tasks) new DependencyFinder(this.#value, task, (reference) => this.#taskOf(reference)).find();
+    for (const task of this.#tasks) this.#findDependencies(task, references);
     const cycle = findCycle(this.#tasks);
     if (cycle !== undefined) this.#errors.push(this.#cycleError(cycle));
     this.#markReady();
@@ -191,6 +193,25 @@ export class Flow {
     return task;
   }
 
+  #findDependencies(task: Task, references: References): void {
+    const seen = new Set<string>();
+    const pending = [references.ofTask(task).values()];
+    // Depth first, so that tasks come in the order in which they are referred to.
+    for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+      const { value: reference, done } = next.next();
+      if (done === true) {
+        pending.pop();
+        continue;
+      }
+      const key = JSON.stringify(reference.path);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const found = this.#taskOf(reference);
+      if (found === undefined) pending.push(references.of(reference.path).values());
+      else if (found !== null && found !== task && !task.dependencies.includes(found)) task.dependencies.push(found);
+    }
+  }
+
   /** The task that a place is part of; null where it does not matter. */
   #taskOf({ path, isTop }: FoundReference): Task | null | undefined {
     if (this.#options.ignoreConcrete === true && this.#isConcreteScalar(path)) return null;
@@ -234,50 +255,40 @@ export class Flow {
   }
 }
 
-/** The tasks that one task waits for. */
-class DependencyFinder {
+/** What the values of a program refer to. */
+class References {
   readonly #value: CueValue;
-  readonly #task: Task;
-  readonly #taskOf: (reference: FoundReference) => Task | null | undefined;
-  readonly #seen = new Set<string>();
+  readonly #known = new Map<string, readonly FoundReference[]>();
 
-  constructor(value: CueValue, task: Task, taskOf: (reference: FoundReference) => Task | null | undefined) {
+  constructor(value: CueValue) {
     this.#value = value;
-    this.#task = task;
-    this.#taskOf = taskOf;
   }
 
-  find(): void {
-    const place = this.#task.value;
-    if (!(place instanceof CueValue) || place.vertex === undefined) return;
-    const pending = [referencesOf(this.#value.instance, place.vertex).values()];
-    // Depth first, so that tasks come in the order in which they are referred to.
-    for (let references = pending.at(-1); references !== undefined; references = pending.at(-1)) {
-      const { value: reference, done } = references.next();
-      if (done === true) {
-        pending.pop();
-        continue;
-      }
-      const key = JSON.stringify(reference.path);
-      if (this.#seen.has(key)) continue;
-      this.#seen.add(key);
-      const task = this.#taskOf(reference);
-      if (task === null || task === this.#task) continue;
-      if (task === undefined) pending.push(this.#further(reference.path).values());
-      else if (!this.#task.dependencies.includes(task)) this.#task.dependencies.push(task);
+  ofTask(task: Task): readonly FoundReference[] {
+    const place = task.value;
+    return place instanceof CueValue && place.vertex !== undefined ? referencesOf(this.#value.instance, place.vertex) : [];
+  }
+
+  /** Of a value that is no task; where nothing is there yet, of that around it. */
+  of(path: readonly Label[]): readonly FoundReference[] {
+    const key = JSON.stringify(path);
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      const { instance } = this.#value;
+      const vertex = this.#nearest(path);
+      const own = vertex === undefined ? [] : referencesOf(instance, vertex);
+      const inherited = inheritedReferencesOf(instance, instance.root, path);
+      known = [...own, ...inherited].map((each) => ({ ...each, isTop: false }));
+      this.#known.set(key, known);
     }
+    return known;
   }
 
-  /** What a value that is no task refers to; of one that is not there yet, what that around it refers to. */
-  #further(path: readonly Label[]): readonly FoundReference[] {
-    const { instance } = this.#value;
-    let at: CueValue | undefined;
-    for (let length = path.length; length > 0 && at?.vertex === undefined; length--) {
+  #nearest(path: readonly Label[]): Vertex | undefined {
+    for (let length = path.length; length > 0; length--) {
       const value = this.#value.lookup(path.slice(0, length).map(pathElement));
-      if (value instanceof CueValue) at = value;
+      if (value instanceof CueValue && value.vertex !== undefined) return value.vertex;
     }
-    const own = at?.vertex === undefined ? [] : referencesOf(instance, at.vertex);
-    const inherited = inheritedReferencesOf(instance, instance.root, path);
-    return [...own, ...inherited].map((each) => ({ ...each, isTop: false }));
+    return undefined;
   }
 }

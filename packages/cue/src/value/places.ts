@@ -31,6 +31,8 @@ export interface Place {
 export class Places {
   readonly #engine: Engine;
   readonly #literals: ReadonlySet<Elem>;
+  /** What was selected from lets and variables. */
+  readonly #selected = new Map<Vertex, Map<Label, readonly Place[]>>();
   #depth = 0;
 
   constructor({ engine, literals }: ReferenceScope) {
@@ -103,16 +105,22 @@ export class Places {
       const arc = place.vertex === undefined ? undefined : this.#arc(place.vertex, label);
       return [{ vertex: arc, path: [...place.path, label] }];
     }
-    if (place.vertex === undefined) return [];
+    return place.vertex === undefined ? [] : this.#selectLocal(place.vertex, label);
+  }
+
+  #selectLocal(vertex: Vertex, label: Label): readonly Place[] {
+    const selected = this.#selected.get(vertex) ?? new Map<Label, readonly Place[]>();
+    const known = selected.get(label);
+    if (known !== undefined) return known;
+    // A let that leads to itself leads nowhere.
+    this.#selected.set(vertex, selected.set(label, []));
     // A let that names a place leads on from there.
-    const named = place.vertex.conjuncts.flatMap(({ env, elem }) =>
-      wholeReferences(exprOf(elem)).flatMap(({ expr, inLiteral }) =>
-        this.of(inLiteral ? spawn(env, place.vertex ?? nowhere) : env, expr).flatMap((each) => this.select(each, label)),
-      ),
-    );
-    const arc = this.#arc(place.vertex, label);
+    const named = wholeReferences(vertex).flatMap(({ env, expr }) => this.of(env, expr).flatMap((each) => this.select(each, label)));
+    const arc = this.#arc(vertex, label);
     const own = arc === undefined ? [] : this.#place(arc).filter((each) => named.length === 0 || each.path === undefined);
-    return [...named, ...own];
+    const places = unique([...named, ...own]);
+    selected.set(label, places);
+    return places;
   }
 
   #arc(vertex: Vertex, label: Label): Vertex | undefined {
@@ -154,16 +162,28 @@ function upward(env: Environment | undefined, up: number): Environment | undefin
   return at;
 }
 
-/** The references whose fields an expression takes over: conjuncts and embeddings. */
-export function wholeReferences(expr: Expr | Elem): readonly { readonly expr: Resolver; readonly inLiteral: boolean }[] {
-  const found: { readonly expr: Resolver; readonly inLiteral: boolean }[] = [];
-  const open: { readonly expr: Expr | Elem; readonly inLiteral: boolean }[] = [{ expr, inLiteral: false }];
+/** The references whose fields the conjuncts of a place take over: as a whole, or embedded. */
+export function wholeReferences(vertex: Vertex): readonly { readonly expr: Resolver; readonly env: Environment | undefined }[] {
+  const found: { readonly expr: Resolver; readonly env: Environment | undefined }[] = [];
+  const open: { readonly expr: Expr | Elem; readonly env: Environment | undefined; readonly isEmbedded: boolean }[] = vertex.conjuncts
+    .map(({ env, elem }) => ({ expr: exprOf(elem), env, isEmbedded: false }))
+    .reverse();
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const { expr: at, inLiteral } = next;
-    if (isReference(at)) found.push({ expr: at, inLiteral });
-    else if (at.type === "binary" && at.op === "&") open.push({ expr: at.right, inLiteral }, { expr: at.left, inLiteral });
-    else if (at.type === "structLit" && !inLiteral)
-      for (const decl of at.decls.toReversed()) if (isReference(decl)) open.push({ expr: decl, inLiteral: true });
+    const { expr: at, env, isEmbedded } = next;
+    if (isReference(at)) found.push({ expr: at, env });
+    else if (at.type === "binary" && at.op === "&") open.push({ ...next, expr: at.right }, { ...next, expr: at.left });
+    else if (at.type === "structLit" && !isEmbedded)
+      for (const decl of at.decls.toReversed()) if (isReference(decl)) open.push({ expr: decl, env: spawn(env, vertex), isEmbedded: true });
   }
   return found;
+}
+
+function unique(places: readonly Place[]): readonly Place[] {
+  const seen = new Set<unknown>();
+  return places.filter(({ vertex, path }) => {
+    const key = path === undefined ? vertex : JSON.stringify(path);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
 }

@@ -62,12 +62,11 @@ class ReferenceFinder {
     let at: Vertex | undefined = root;
     for (let i = 0; i < path.length && at !== undefined; i++) {
       const below = path.slice(i);
-      for (const { env, elem } of at.conjuncts)
-        for (const { expr, inLiteral } of wholeReferences(exprOf(elem))) {
-          let places = this.#places.of(inLiteral ? spawn(env, at) : env, expr);
-          for (const label of below) places = places.flatMap((place) => this.#places.select(place, label));
-          for (const place of places) if (place.vertex !== undefined) this.#report(place);
-        }
+      for (const { env, expr } of wholeReferences(at)) {
+        let places = this.#places.of(env, expr);
+        for (const label of below) places = places.flatMap((place) => this.#places.select(place, label));
+        for (const place of places) if (place.vertex !== undefined) this.#report(place);
+      }
       at = this.#places.select({ vertex: at, path: [] }, path[i] ?? "")[0]?.vertex;
     }
   }
