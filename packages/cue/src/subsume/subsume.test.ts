@@ -177,6 +177,10 @@ describe("subsumption", () => {
     const scope = "#A: {value: int, next?: #A}\n#B: {value: 1, next?: #B}";
     expect(check("#A", "#B", "none", scope)).toBe(true);
     expect(check("#B", "#A", "none", scope)).toBe(false);
+    expect(check("#X", "#Y", "none", "#X: [...{n: #X}]\n#Y: [...{n: #Y, m: 1}]")).toBe(false);
+    expect(check("[...{n: #X}]", "#X", "none", "#X: [...{n: #X}]")).toBe(true);
+    const twice = [1, 2].map(() => compile("#X: [...{n: #X}]\nx: [...x]").instance());
+    for (const path of ["#X", "x"]) expect(twice[0]?.lookup(path).subsumes(twice[1]?.lookup(path) ?? twice[0].root)).toBe(true);
   });
 
   it("tells nothing of values that are not there", () => {

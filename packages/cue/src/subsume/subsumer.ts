@@ -63,8 +63,8 @@ class Subsumer {
   readonly #otherCtx: Context;
   readonly #rules: SubsumptionRules;
   /** Pairs that hold unless what is being compared shows otherwise; in the order in which they were met. */
-  readonly #assumed = new Map<Vertex, Set<Vertex>>();
-  readonly #order: (readonly [Vertex, Vertex])[] = [];
+  readonly #assumed: readonly Map<Vertex, Set<Vertex>>[] = [new Map(), new Map(), new Map(), new Map()];
+  readonly #order: { readonly known: Set<Vertex>; readonly target: Vertex }[] = [];
 
   constructor(ctx: Context, otherCtx: Context, rules: SubsumptionRules) {
     this.#ctx = ctx;
@@ -79,14 +79,25 @@ class Subsumer {
     finalize(this.#otherCtx, given);
     const y = this.#rules.defaults ? this.#withDefault(given) : given;
     if (!(y instanceof Vertex)) return this.values(x, y);
-    const known = this.#assumed.get(x) ?? new Set();
-    if (known.has(y)) return true;
+    const known = this.#assumptions(x, y);
+    const target = y.derefValue();
+    if (known.has(target)) return true;
     if (this.#ctx.step()) return false;
-    this.#assumed.set(x, known.add(y));
-    const before = this.#order.push([x, y]) - 1;
+    known.add(target);
+    const before = this.#order.push({ known, target }) - 1;
     if (this.#compare(x, y)) return true;
-    for (const [a, b] of this.#order.splice(before)) this.#assumed.get(a)?.delete(b);
+    // What was found to hold in between may rest on this.
+    for (const each of this.#order.splice(before)) each.known.delete(each.target);
     return false;
+  }
+
+  /** What `x` is taken to subsume. A place may be closed where that whose value it shares is not. */
+  #assumptions(x: Vertex, y: Vertex): Set<Vertex> {
+    const byClosedness = this.#assumed[(isClosedStruct(x) ? 1 : 0) + (isClosedStruct(y) ? 2 : 0)] ?? new Map<Vertex, Set<Vertex>>();
+    const own = x.derefValue();
+    const known = byClosedness.get(own) ?? new Set();
+    byClosedness.set(own, known);
+    return known;
   }
 
   #compare(x: Vertex, y: Vertex): boolean {
@@ -278,6 +289,7 @@ function isUnconstrained(vertex: Vertex): boolean {
 
 /** A place that shares the value of another may be closed where the other is not. */
 function isClosedStruct(vertex: Vertex): boolean {
+  if (vertex.derefValue().isList()) return false;
   for (let at = vertex; ; at = at.base) {
     if (at.isClosedStruct()) return true;
     if (at.base?.type !== "vertex") return false;
