@@ -124,8 +124,9 @@ export interface Value {
   /**
    * True when every instance of `other` is an instance of this: `int` subsumes `1`, `{a: int}` subsumes `{a: 1, b: 2}`, and
    * every value subsumes an error. It is told from the shape of both values, as by the reference (`cue.Value.Subsume`); false
-   * may also mean that this does not tell it: of patterns that are not the same, of regular expressions. A value that is not
-   * there, or that is an error for want of data, is subsumed by `_` and by itself only.
+   * may also mean that this does not tell it: of patterns that are not the same, of regular expressions. What is an error for
+   * want of data is subsumed by `_` and by what comes from the same expressions; what is not there is subsumed by nothing
+   * and subsumes nothing.
    */
   subsumes(other: Value, options?: { readonly mode?: SubsumptionMode }): boolean;
   /** Whether a field of that label, or for a number one more element, may be added. */

@@ -183,6 +183,18 @@ describe("subsumption", () => {
     for (const path of ["#X", "x"]) expect(twice[0]?.lookup(path).subsumes(twice[1]?.lookup(path) ?? twice[0].root)).toBe(true);
   });
 
+  it("knows values that are not known yet by their expressions", () => {
+    const scope = `c: int\ns: string`;
+    const of = (a: string, b: string): boolean => check(a, b, "none", scope);
+    expect(of("{x: y + 1, y: int}", "a & {z: 1}")).toBe(true);
+    expect(of("{x: y + 1, y: int}", "a & {y: 2}")).toBe(true);
+    expect(of("{x: c + 1}", "a")).toBe(true);
+    expect(of("{x: c + 1}", "{x: c + 1}")).toBe(false);
+    expect(of("{x: y + 1, y: int}", "{x: 3, y: 2}")).toBe(false);
+    expect(of(`{[L=string]: name: "\\(L)-\\(s)"}`, "a & {v: {}}")).toBe(true);
+    expect(of(`{[L=string]: name: "\\(L)-\\(s)"}`, `{v: {}, [string]: name: "x"}`)).toBe(false);
+  });
+
   it("tells nothing of values that are not there", () => {
     const root = compile("a: 1").instance();
     expect(root.lookup("x").subsumes(root.lookup("a"))).toBe(false);

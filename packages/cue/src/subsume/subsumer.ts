@@ -11,18 +11,16 @@ import { equalValues } from "../engine/equality.ts";
 import { arcMember, arcOptional, arcRequired } from "../engine/expr.ts";
 import { acceptsField } from "../engine/field-error.ts";
 import type { Engine } from "../engine/instance.ts";
-import type { Label } from "../engine/label.ts";
 import { isInt, isLet, isRegular } from "../engine/label.ts";
-import { matchPattern } from "../engine/pattern.ts";
 import { isDataVertex } from "../engine/schedule.ts";
-import { simplifyValidator } from "../engine/simplify.ts";
-import { finalize, newInlineVertex } from "../engine/unify.ts";
+import { finalize } from "../engine/unify.ts";
 import { validate } from "../engine/validate.ts";
-import type { BasicType, BuiltinValidator, Disjunction, Value } from "../engine/value.ts";
+import type { BuiltinValidator, Disjunction, Value } from "../engine/value.ts";
 import { isConcrete, isIncomplete, kindOf } from "../engine/value.ts";
-import type { PatternConstraint } from "../engine/vertex.ts";
+import type { Environment, PatternConstraint } from "../engine/vertex.ts";
 import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
 import { boundSubsumes } from "./bounds.ts";
+import { constraintAt, isClosedStruct, isPresent, isUnconstrained, samePattern, sameValidator, singleKinds } from "./shape.ts";
 
 /** What of the values counts. */
 export interface SubsumptionRules {
@@ -91,6 +89,26 @@ class Subsumer {
     return false;
   }
 
+  /**
+   * Whether `y` has all conjuncts of `x`, in scopes that `x`'s scopes are taken to subsume: expressions come to no more
+   * where their operands do not.
+   */
+  #sharesSource(x: Vertex, y: Vertex): boolean {
+    const others = y.derefValue().conjuncts;
+    const own = x.derefValue().conjuncts;
+    return own.length > 0 && own.every((a) => others.some((b) => a.elem === b.elem && this.#scopesMatch(a.env, b.env)));
+  }
+
+  #scopesMatch(x: Environment | undefined, y: Environment | undefined): boolean {
+    let [a, b] = [x, y];
+    for (; a !== b; a = a.up, b = b.up) {
+      if (a === undefined || b === undefined || a.dynamicLabel !== b.dynamicLabel) return false;
+      const [own, other] = [a.vertex.derefValue(), b.vertex.derefValue()];
+      if (own !== other && !this.#assumed.some((known) => known.get(own)?.has(other))) return false;
+    }
+    return true;
+  }
+
   /** What `x` is taken to subsume. A place may be closed where that whose value it shares is not. */
   #assumptions(x: Vertex, y: Vertex): Set<Vertex> {
     const byClosedness = this.#assumed[(isClosedStruct(x) ? 1 : 0) + (isClosedStruct(y) ? 2 : 0)] ?? new Map<Vertex, Set<Vertex>>();
@@ -105,7 +123,10 @@ class Subsumer {
     const b = y.derefValue();
     if (a === b || isUnconstrained(a)) return true;
     const error = b.bottom();
-    if (error !== undefined) return !isIncomplete(error);
+    if (error !== undefined && !isIncomplete(error)) return true;
+    // What is not known yet is known to come from the same expressions.
+    if (isIncomplete(a.bottom())) return this.#sharesSource(x, y);
+    if (error !== undefined) return false;
     if (a.base === undefined || b.base === undefined) return false;
     switch (a.base.type) {
       case "bottom":
@@ -195,7 +216,7 @@ class Subsumer {
   }
 
   #validator(x: BuiltinValidator, y: Value): boolean {
-    if (y.type === "validator") return simplifyValidator(this.#ctx, x, y);
+    if (y.type === "validator") return sameValidator(this.#ctx, x, y);
     return isConcrete(y) && validate(this.#ctx, { env: undefined, elem: x, close: rootCloseInfo }, y) === undefined;
   }
 
@@ -250,8 +271,9 @@ class Subsumer {
     const patterns = y.patterns ?? [];
     if (patterns.length === 0) return isClosed || binding.length === 0;
     return binding.every((each) => {
-      const same = patterns.find(({ pattern }) => equalValues(this.#ctx, each.pattern, pattern, false));
-      return same !== undefined && this.vertices(each.constraint, this.#constraint(this.#otherCtx, same));
+      const same = patterns.find(({ pattern }) => samePattern(this.#ctx, each.pattern, pattern));
+      if (same === undefined) return false;
+      return this.#sharesSource(each.constraint, same.constraint) || this.vertices(each.constraint, this.#constraint(this.#otherCtx, same));
     });
   }
 
@@ -277,43 +299,4 @@ class Subsumer {
     const further = constraintAt(this.#otherCtx, y, ys.length);
     return further !== undefined && this.vertices(constraint, further);
   }
-}
-
-function isPresent(arc: Vertex | undefined): arc is Vertex {
-  return arc !== undefined && arc.arc <= arcOptional;
-}
-
-function isUnconstrained(vertex: Vertex): boolean {
-  return vertex.derefValue().base?.type === "top";
-}
-
-/** A place that shares the value of another may be closed where the other is not. */
-function isClosedStruct(vertex: Vertex): boolean {
-  if (vertex.derefValue().isList()) return false;
-  for (let at = vertex; ; at = at.base) {
-    if (at.isClosedStruct()) return true;
-    if (at.base?.type !== "vertex") return false;
-  }
-}
-
-/** What the patterns of a struct, or the open end of a list, say about a field. */
-function constraintAt(ctx: Context, vertex: Vertex, label: Label): Vertex | undefined {
-  const conjuncts = (vertex.patterns ?? []).flatMap(({ pattern, constraint }) =>
-    matchPattern(ctx, pattern, label) ? constraint.conjuncts : [],
-  );
-  if (conjuncts.length === 0) return undefined;
-  const made = newInlineVertex(
-    ctx,
-    conjuncts.map((each) => (each.env === undefined ? each : { ...each, env: { ...each.env, dynamicLabel: label, cache: undefined } })),
-  );
-  made.label = label;
-  made.closedRecursive = vertex.closedRecursive;
-  finalize(ctx, made);
-  return made;
-}
-
-function singleKinds(type: BasicType): readonly BasicType[] {
-  const kinds: BasicType[] = [];
-  for (let bit = 1; bit <= type.kind; bit *= 2) if ((type.kind & bit) !== 0) kinds.push({ ...type, kind: bit });
-  return kinds;
 }
