@@ -222,6 +222,8 @@ export class CueValue implements Value {
   /** Fields that neither are filled nor depend on what is filled keep the values that they have. */
   #refilled(labels: readonly Label[], conjunct: Conjunct): Value {
     const { literals, root: before } = this.instance;
+    // A program that does not compile is bottom, whatever is filled in.
+    if (before.bottom()?.diagnostics !== undefined) return this.root;
     const filled = [...this.instance.filled, { conjunct, label: labels[0] }];
     const [first] = labels;
     const changed = first === undefined || before.status !== "finalized" ? undefined : this.instance.dependents([first]);
