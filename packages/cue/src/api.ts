@@ -143,11 +143,14 @@ export interface Value {
   fillData(path: CuePath, data: Data): Value;
   /**
    * The paths, from the root, that this value waits for or was computed from: what its expressions and those of its fields
-   * refer to, each path once, in order of appearance. A path goes as far as the reference names it, whether or not anything is there yet
-   * (`context.output.status.phase`); an index counts once it is known. Names of lets and of variables are followed to what
-   * they stand for. Where a struct around this value refers to another as a whole (`a: b`), `a.x` depends on `b.x`. Not told: places within
-   * the value itself, other packages, and what the places it depends on depend on in turn. Optional fields, and comprehensions whose
-   * conditions do not hold yet, add nothing but their conditions.
+   * refer to, each path once, in order of appearance. A path goes as far as the reference names it, whether or not
+   * anything is there yet (`context.output.status.phase`); an index counts once it is known. Names of lets and of variables
+   * are followed to what they stand for. Where a struct around this value refers to another as a whole (`a: b`), `a.x`
+   * depends on `b.x`.
+   *
+   * Not told: places within the value itself, other packages, optional fields, what comprehensions say whose conditions do
+   * not hold yet (the conditions are told), and what the places it depends on depend on in turn. A value that `unify` made
+   * is part of no program and depends on nothing.
    */
   dependencies(): readonly (readonly PathElement[])[];
   attributes(): readonly Attribute[];

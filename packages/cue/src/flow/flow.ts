@@ -105,7 +105,7 @@ export class Flow {
   }
 
   /** A running task has ended; `result` becomes part of its value. */
-  finish(task: FlowTask, result?: JsonValue): void {
+  finish(task: FlowTask, result?: JsonValue | Value): void {
     const own = this.#running(task);
     if (own === undefined) return;
     own.state = "terminated";
