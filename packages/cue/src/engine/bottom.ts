@@ -92,4 +92,4 @@ export function combineErrors(x: Value | undefined, y: Value | undefined): Botto
 }
 
 /** More errors than anybody reads; a bound on what one wrong program can make. */
-const maxMessages = 1000;
+export const maxMessages = 1000;

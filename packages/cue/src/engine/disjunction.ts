@@ -4,7 +4,7 @@
  * One result is the value; several stay a disjunction, with those that the default marks prefer first.
  */
 import type { Bottom, Message } from "./bottom.ts";
-import { severityOf } from "./bottom.ts";
+import { maxMessages, severityOf } from "./bottom.ts";
 import type { RunMode } from "./conditions.ts";
 import { allKnown } from "./conditions.ts";
 import type { Context } from "./context.ts";
@@ -324,7 +324,7 @@ function collectErrors(n: NodeState, disjunction: PendingDisjunction): Bottom {
 function emptyDisjunction(n: NodeState, code: Bottom["code"]): Bottom {
   const errors = n.disjunctErrors;
   n.disjunctErrors = [];
-  const messages = distinct(errors.flatMap((error) => error.messages));
+  const messages = distinct(n.ctx, errors);
   if (messages.length === 0) return n.ctx.newBottom(code, "empty disjunction", []);
   if (messages.length === 1 || errors.every((error) => error.code === "user"))
     return { type: "bottom", position: undefined, code, messages, node: n.node, literal: false };
@@ -333,19 +333,26 @@ function emptyDisjunction(n: NodeState, code: Bottom["code"]): Bottom {
 }
 
 /** The same complaint about the same places is one, though several alternatives meet it. */
-function distinct(messages: readonly Message[]): Message[] {
-  const byPlace = new Map<unknown, Message>();
-  for (const message of messages) {
-    const places = [message.position, ...message.positions].filter((each) => each !== undefined);
-    const key =
-      places.length === 0
-        ? message
-        : [message.format, message.vertex?.path().join("."), ...places.map((each) => `${each.file.filename}:${each.offset}`).sort()].join(
-            "|",
-          );
-    if (!byPlace.has(key)) byPlace.set(key, message);
+function distinct(ctx: Context, errors: readonly Bottom[]): Message[] {
+  const found = new Set<Message>();
+  const places = new Set<string>();
+  for (const { messages } of errors) {
+    for (const message of messages) {
+      // Alternatives within alternatives have very many errors together.
+      if (found.size >= maxMessages || ctx.step()) return [...found];
+      const key = placesOf(message);
+      if (key !== undefined && places.has(key)) continue;
+      if (key !== undefined) places.add(key);
+      found.add(message);
+    }
   }
-  return [...byPlace.values()];
+  return [...found];
+}
+
+function placesOf(message: Message): string | undefined {
+  const places = [message.position, ...message.positions].filter((each) => each !== undefined);
+  if (places.length === 0) return undefined;
+  return [message.format, message.vertex?.path().join("."), ...places.map((at) => `${at.file.filename}:${at.offset}`).sort()].join("|");
 }
 
 /** What is left, as the value of the vertex. */
