@@ -158,13 +158,8 @@ export interface Value {
   docs(): readonly Comment[];
   /** The default, if the value is a disjunction with one; else itself. */
   default(): Value;
-  /** CUE text. Default: concrete values with defaults taken. */
-  print(options?: {
-    readonly final?: boolean;
-    readonly definitions?: boolean;
-    readonly hidden?: boolean;
-    readonly optional?: boolean;
-  }): string;
+  /** One line for messages and logs, much like CUE, shortened where it is long. `printValue` writes CUE. */
+  describe(): string;
   /** The tree this value was declared by, where it was declared once in source. */
   readonly root: Value;
 }

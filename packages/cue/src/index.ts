@@ -22,9 +22,15 @@ export type {
   Value,
 } from "./api.ts";
 export { storedDefinitions } from "./api.ts";
+export type { BuiltinFunction, BuiltinPackage, Call, Handle } from "./builtins/contract.ts";
+export { builtinPackages } from "./builtins/all-packages.ts";
 export type { FlowOptions, FlowTask, TaskState, TaskTest } from "./flow/index.ts";
 export { Flow, flowGraph, toolPackages } from "./flow/index.ts";
 export { compile } from "./compile/complete.ts";
+export type { FormatOptions } from "./format/format.ts";
+export { formatFile } from "./format/format.ts";
+export type { PrintOptions } from "./print/index.ts";
+export { printValue } from "./print/index.ts";
 export { formatPath, parsePath } from "./value/path.ts";
 export type { Attribute, Comment, File } from "./syntax/ast.ts";
 export { parseExpression, parseFile } from "./syntax/parser.ts";

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Value } from "./api.ts";
 import { compile } from "./index.ts";
+import { printValue } from "./print/index.ts";
 import { exercise } from "./testing/exercise.ts";
 import { Choices, generateProgram, programText } from "./testing/generate-program.ts";
 import { generateValue } from "./testing/generate-value.ts";
@@ -163,12 +164,14 @@ describe("order", () => {
 });
 
 describe("printing", () => {
-  it("gives a program of the same value", () => {
+  it.each(["eval", "def", "export"] as const)("in the style of %s gives a program of the same value", (style) => {
     fc.assert(
       fc.property(decisions, (numbers) => {
-        const value = evaluated(programText(generateProgram(new Choices(numbers))));
+        const text = programText(generateProgram(new Choices(numbers)));
+        const value = evaluated(text);
         fc.pre(value.toJson().ok);
-        expect(summary(evaluated(value.print())), value.print()).toBe(summary(value));
+        const printed = printValue(value, { style });
+        expect(summary(evaluated(printed)), `${text}\nprinted:\n${printed}`).toBe(summary(value));
       }),
       { numRuns: runs },
     );

@@ -145,5 +145,5 @@ function describe(expected: ExpectedError): string {
 
 function valueText(value: Value): string {
   const json = value.toJson();
-  return json.ok ? (JSON.stringify(json.value) ?? "") : value.print();
+  return json.ok ? (JSON.stringify(json.value) ?? "") : value.describe();
 }

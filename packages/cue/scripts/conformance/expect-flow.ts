@@ -5,8 +5,8 @@
  */
 import type { JsonValue } from "@slipway/std";
 import type { File, Program, Value } from "@slipway/cue";
-import type { BuiltinPackage } from "../../src/builtins/contract.ts";
-import type { Flow, FlowOptions, FlowTask, TaskTest } from "../../src/flow/index.ts";
+import type { BuiltinPackage } from "@slipway/cue";
+import type { Flow, FlowOptions, FlowTask, TaskTest } from "@slipway/cue";
 import { moduleAt } from "./landing.ts";
 import type { Expectation, Verdict } from "./vectors.ts";
 import { failed, passed, short, unsupported } from "./vectors.ts";

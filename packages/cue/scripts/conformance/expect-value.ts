@@ -1,6 +1,6 @@
 /** What is asked of the value itself: `kind`, `closed`, `allows`, `type` and `text`. */
 import type { Value } from "@slipway/cue";
-import { CueValue } from "../../src/value/cue-value.ts";
+import { moduleAt } from "./landing.ts";
 import type { Expectation, Verdict } from "./vectors.ts";
 import { failed, passed, short } from "./vectors.ts";
 
@@ -22,9 +22,15 @@ export function judgeText(value: Value, expectation: Expectation): Verdict {
   return got === expectation.text ? passed : failed(`want text ${short(expectation.text)}; got ${short(got)}`);
 }
 
+interface Marks {
+  readonly CueValue: new (...args: never) => Value & { finished(): { readonly closedRecursive: boolean } | undefined };
+}
+
+const marks = await moduleAt<Marks>("value/cue-value.ts");
+
 /** The vectors tell of the mark that definitions leave, on scalars and beside an ellipsis too. */
 export function judgeClosed(value: Value, expected: boolean): Verdict {
-  const isMarked = value instanceof CueValue && value.finished()?.closedRecursive === true;
+  const isMarked = marks?.CueValue !== undefined && value instanceof marks.CueValue && value.finished()?.closedRecursive === true;
   const closed = value.isClosed() || isMarked;
   return closed === expected ? passed : failed(`want closed ${expected}; got ${closed}`);
 }

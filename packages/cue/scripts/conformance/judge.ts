@@ -1,7 +1,6 @@
 /** One vector, one verdict: dispatches on what is expected. Nothing here throws for a wrong implementation. */
 import type { CompileOptions, Program, Value } from "@slipway/cue";
-import { compile } from "@slipway/cue";
-import { builtinPackages } from "../../src/builtins/all-packages.ts";
+import { builtinPackages, compile } from "@slipway/cue";
 import { judgeCommand } from "./expect-command.ts";
 import { judgeBadLiteral, judgeError } from "./expect-error.ts";
 import { judgeExport } from "./expect-export.ts";
@@ -84,6 +83,6 @@ export class Judge {
     if (equal === "unsupported") return json ?? unsupported("values are not compared with CUE text yet");
     return equal
       ? { outcome: "passed" }
-      : failed(`want ${expect.cue.replace(/\s+/g, " ")}; got ${value.print().replace(/\s+/g, " ").slice(0, 300)}`);
+      : failed(`want ${expect.cue.replace(/\s+/g, " ")}; got ${value.describe().replace(/\s+/g, " ").slice(0, 300)}`);
   }
 }

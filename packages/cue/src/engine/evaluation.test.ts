@@ -250,7 +250,7 @@ describe("properties", () => {
         const value = compile(pieces.join(""), { budget: { steps: 20_000 } }).instance();
         value.toJson();
         value.validate();
-        value.print();
+        value.describe();
       }),
       { numRuns: 300 },
     );

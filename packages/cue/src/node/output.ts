@@ -91,7 +91,7 @@ export class Output {
       case "text":
       case "binary": {
         if (typeof data !== "string" && !(data instanceof Uint8Array))
-          throw new CommandFailure(`cannot use value ${value.print()} (type ${value.kind()}) as string`);
+          throw new CommandFailure(`cannot use value ${value.describe()} (type ${value.kind()}) as string`);
         const text = typeof data === "string" ? data : new TextDecoder().decode(data);
         return this.type.encoding === "text" ? `${text}\n` : text;
       }

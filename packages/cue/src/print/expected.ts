@@ -119,7 +119,7 @@ function textOf(expected: ast.Expression): string {
     .map((path) => `import ${JSON.stringify(path)}\n`)
     .join("");
   const value = compile(`${imports}x: ${text}`, { unusedImports: "ignore" }).instance().lookup("x");
-  return value instanceof CueValue ? sorted(value.print()) : "";
+  return value instanceof CueValue ? sorted(value.describe()) : "";
 }
 
 /** Expressions of expectations are short: they are written back plainly. */

@@ -27,7 +27,7 @@ export interface PrintOptions {
 
 /** The value as a CUE file, with a line break at its end. Errors are `_|_` with their message in a comment. */
 export function printValue(value: Value, options: PrintOptions): string {
-  if (!(value instanceof CueValue)) return value.print();
+  if (!(value instanceof CueValue)) return value.describe();
   const profile = profileOf(options);
   const file = options.style === "def" ? definitionFile(value, profile, options.package) : valueFile(value, profile, options.package);
   const text = formatFile(file, { simplify: options.simplify === true });

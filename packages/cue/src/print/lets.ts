@@ -1,5 +1,6 @@
 /** `let` clauses: kept only where an expression that is written names them. */
-import type { Conjunct, Environment } from "../engine/vertex.ts";
+import type { Environment, Vertex } from "../engine/vertex.ts";
+import { spawn } from "../engine/vertex.ts";
 import type { LetField, StructLit } from "../engine/expr.ts";
 import type { Label } from "../engine/label.ts";
 import { labelName } from "../engine/label.ts";
@@ -10,11 +11,12 @@ import { elemExpr } from "./expressions.ts";
 import * as nodes from "./nodes.ts";
 
 /** Makes the clauses of the literals known while their struct is written. */
-export function usedLets(e: Exporter, conjuncts: readonly Conjunct[]): readonly KnownLet[] {
-  return conjuncts.flatMap(({ elem, env }) => literalsOf(elem).flatMap((literal) => addLets(e, literal, env)));
+export function usedLets(e: Exporter, vertex: Vertex): readonly KnownLet[] {
+  return vertex.conjuncts.flatMap(({ elem, env }) => literalsOf(elem).flatMap((literal) => addLets(e, literal, spawn(env, vertex))));
 }
 
-export function addLets(e: Exporter, literal: StructLit, env: Environment | undefined): readonly KnownLet[] {
+/** `env`: within the struct, whose names the clauses see. */
+export function addLets(e: Exporter, literal: StructLit, env: Environment): readonly KnownLet[] {
   return literal.decls.flatMap((decl) => {
     if (decl.type !== "letField" || e.lets.has(decl.label)) return [];
     const known: KnownLet = { field: decl, env, name: labelName(decl.label), value: undefined };

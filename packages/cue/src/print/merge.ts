@@ -77,12 +77,14 @@ class Merge {
   }
 
   of(parts: readonly Part[]): ast.Expression {
+    const place = this.#place ?? new Vertex(undefined, "");
     for (const { env, elem } of parts)
       for (const literal of literalsOf(elem)) {
-        this.#lets.push(...addLets(this.#e, literal, env));
+        this.#lets.push(...addLets(this.#e, literal, spawn(env, place)));
         if (!isComplex(literal)) this.#literals.push(literal);
       }
     this.#scope = newScope(this.#literals);
+    this.#scope.vertices.add(place);
     this.#e.scopes.push(this.#scope);
     const expr = this.#made(parts);
     this.#e.scopes.pop();
@@ -127,8 +129,9 @@ class Merge {
       ...withAliases(fields, this.#scope),
     ];
     if (this.#hasEllipsis) decls.push(nodes.ellipsis(undefined));
-    const struct = this.#closed(nodes.struct(decls));
-    if (this.#joined.length === 0) return struct;
+    // What closes the whole is among what is joined to the struct.
+    if (this.#joined.length === 0) return this.#closed(nodes.struct(decls));
+    const struct = nodes.struct(decls);
     const terms = this.#hasStruct || decls.length > 0 ? [...this.#joined, struct] : this.#joined;
     return nodes.joined("&", terms) ?? struct;
   }

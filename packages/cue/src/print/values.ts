@@ -78,7 +78,7 @@ export function vertexExpr(e: Exporter, given: Vertex): ast.Expression {
   const vertex = e.finalize(given);
   if (isFull) return nodes.ident("_");
   e.depth++;
-  const known = usedLets(e, vertex.conjuncts);
+  const known = usedLets(e, vertex);
   const declared = e.profile.attributes ? declaredAttributes(vertex.conjuncts) : [];
   let result = knownExpr(e, vertex, declared);
   if (result === undefined) result = unknownExpr(e, vertex);

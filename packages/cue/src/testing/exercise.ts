@@ -1,6 +1,7 @@
 /** Does with a program whatever the public API allows. Whoever calls it watches for exceptions and for the time. */
 import type { Budget, Value } from "../api.ts";
 import { compile } from "../compile/program.ts";
+import { printValue } from "../print/index.ts";
 import { parseFile } from "../syntax/parser.ts";
 
 /** Small enough that a program within it ends well within a second. */
@@ -22,8 +23,8 @@ export function exercise(text: string, budget: Budget = smallBudget): Outcome {
   value.error();
   value.validate();
   value.validate({ concrete: true });
-  value.print();
-  value.print({ final: false, definitions: true, hidden: true, optional: true });
+  value.describe();
+  for (const style of ["eval", "def", "export"] as const) printValue(value, { style, errorsAsValues: true });
   walk(value, 3);
   value.unify(value).toJson();
   value.subsumes(value);

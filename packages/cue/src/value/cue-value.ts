@@ -328,7 +328,7 @@ export class CueValue implements Value {
     return this.#at(chosen, this.path);
   }
 
-  print(): string {
+  describe(): string {
     const finished = this.finished();
     return finished === undefined ? "_|_" : formatValue(finished);
   }

@@ -56,7 +56,7 @@ function runTemplate(program: Program, invocation: StepInvocation): StepRun {
     keys,
     variables,
     output: (expression) => evaluateOutput({ template: invocation.template ?? "", type: invocation.step.type, fills }, expression),
-    debugText: instantiate(program, fills).print({ hidden: true, optional: false }),
+    debugText: instantiate(program, fills).describe(),
     ...more,
   });
   const [problem] = program.diagnostics;

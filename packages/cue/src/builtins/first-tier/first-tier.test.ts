@@ -7,7 +7,7 @@ const imports = ["strings", "strconv", "regexp", "math", "math/bits"].map((path)
 function value(expression: string): string {
   const found = compile(`${imports}x: ${expression}`, { unusedImports: "ignore" }).instance().lookup("x");
   const error = found.error();
-  return error === undefined ? found.print() : `error: ${error.message}`;
+  return error === undefined ? found.describe() : `error: ${error.message}`;
 }
 
 describe("strings", () => {
