@@ -1,7 +1,7 @@
 /**
  * The public contract of the CUE implementation. Everything here is a value; nothing throws for bad CUE.
  */
-import type { Diagnostic, JsonValue } from "@slipway/std";
+import type { Diagnostic, JsonValue, SourcePosition } from "@slipway/std";
 import type { BuiltinPackage, Data } from "./builtins/contract.ts";
 import type { Attribute, Comment, File } from "./syntax/ast.ts";
 
@@ -167,4 +167,8 @@ export interface Value {
 export interface CueError extends Diagnostic {
   /** eval: plain conflict; incomplete: may be resolved by more data; cycle, structuralCycle, user, closed, budget... */
   readonly category: "eval" | "incomplete" | "cycle" | "structuralCycle" | "closed" | "user" | "syntax" | "budget";
+  /** The errors that made it up: of the alternatives of a disjunction, or of the same field. */
+  readonly causes?: readonly CueError[];
+  /** The place of the error itself, the first of `at`; absent where only what led to it has places. */
+  readonly position?: SourcePosition;
 }

@@ -72,6 +72,7 @@ function newError(bottom: Bottom, message: Message): CueError {
     message: formatMessage(message),
     path: path.map(String),
     at: positionsOf(message),
+    ...(message.position === undefined ? {} : { position: sourcePosition(message.position) }),
   };
 }
 
