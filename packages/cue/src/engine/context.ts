@@ -70,6 +70,7 @@ export class Context {
   nextGroup = 0;
   /** The group that each group is part of. */
   readonly containments: number[] = [0];
+  readonly groupPlaces: (Position | undefined)[] = [undefined];
 
   /** What evaluation has made since it was last cleared away. */
   states: NodeState[] = [];
@@ -135,12 +136,13 @@ export class Context {
     return { format, args: args.map(snapshot), position, positions, vertex: this.vertex, cause: undefined };
   }
 
-  newBottom(code: ErrorCode, format: string, args: readonly unknown[], position: Position | undefined = this.source): Bottom {
+  /** `at`: the place of the error itself; "nowhere" where only what takes part in it has places. */
+  newBottom(code: ErrorCode, format: string, args: readonly unknown[], at: Position | "nowhere" | undefined = this.source): Bottom {
     return {
       type: "bottom",
       position: this.source,
       code,
-      messages: [this.newMessage(position, format, args)],
+      messages: [this.newMessage(at === "nowhere" ? undefined : at, format, args)],
       node: this.vertex,
       literal: false,
     };
@@ -189,10 +191,24 @@ export class Context {
     return errors;
   }
 
-  newGroup(): number {
+  /** `place`: the reference or struct that opens the group. */
+  newGroup(place: Position | undefined): number {
     this.nextGroup++;
     this.containments.push(0);
+    this.groupPlaces.push(place);
     return this.nextGroup;
+  }
+
+  /** The references and structs by which a conjunct came here. */
+  placesOf(close: CloseInfo): Position[] {
+    const found: Position[] = [];
+    const seen = new Set<number>();
+    for (let group = close.group; group !== 0 && !seen.has(group); group = this.containments[group] ?? 0) {
+      seen.add(group);
+      const place = this.groupPlaces[group];
+      if (place !== undefined) found.push(place);
+    }
+    return found;
   }
 
   /** The overlay that stands for a vertex while a disjunct is tried. */

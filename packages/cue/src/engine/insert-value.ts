@@ -49,7 +49,7 @@ export function insertValue(n: NodeState, env: Environment | undefined, value: V
     case "vertex":
       if (value.closedOnce) {
         n.node.closedOnce = true;
-        if (!value.isDisjunct) close = addResolver(n, value, close, false);
+        if (!value.isDisjunct) close = addResolver(n, value, close, false, value.position);
       }
       if (value.base?.type === "structMarker") {
         n.struct = value;

@@ -44,16 +44,16 @@ export function reportConflict(
   kindB: number,
   ...closes: readonly CloseInfo[]
 ): void {
-  void closes;
   const bottom =
     kindA === kindB
-      ? n.ctx.newBottom("eval", "conflicting values %s and %s", [a, b], undefined)
+      ? n.ctx.newBottom("eval", "conflicting values %s and %s", [a, b], "nowhere")
       : n.ctx.newBottom(
           "eval",
           "conflicting values %s and %s (mismatched types %s and %s)",
           [a, b, kindText(kindA), kindText(kindB)],
-          undefined,
+          "nowhere",
         );
+  for (const close of closes) bottom.messages[0]?.positions.push(...n.ctx.placesOf(close));
   n.addBottom({ ...bottom, node: n.node });
 }
 

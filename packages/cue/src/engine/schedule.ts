@@ -187,8 +187,8 @@ export function scheduleVertexConjuncts(n: NodeState, c: Conjunct, arc: Vertex, 
   }
   if (refersToDefinition(c) || isDefinition(arc.label) || close.topDefinition) {
     n.isDefinition = true;
-    close = addResolver(n, arc, { ...close, fromDefinition: true, topDefinition: false }, close.opened);
-  } else close = addResolver(n, arc, close, true);
+    close = addResolver(n, arc, { ...close, fromDefinition: true, topDefinition: false }, close.opened, c.elem.position);
+  } else close = addResolver(n, arc, close, true, c.elem.position);
   // Unification is idempotent: each vertex once.
   if (n.seenArcs.includes(arc)) return;
   n.seenArcs.push(arc);

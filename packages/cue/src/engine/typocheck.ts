@@ -8,7 +8,7 @@
  */
 import type { Context } from "./context.ts";
 import { arcNotPresent, arcRequired } from "./expr.ts";
-import type { Declaration, StructLit } from "./expr.ts";
+import type { Declaration, Position, StructLit } from "./expr.ts";
 import { bottomKind } from "./kind.ts";
 import { isDefinition, isHidden, isLet } from "./label.ts";
 import type { Label } from "./label.ts";
@@ -44,7 +44,13 @@ export function updateConjunctInfo(n: NodeState, kind: number, close: CloseInfo,
 }
 
 /** Opens the group of a vertex that is referred to, or gives the one that it has here. */
-export function addResolver(n: NodeState, vertex: Vertex, close: CloseInfo, forceIgnore: boolean): CloseInfo {
+export function addResolver(
+  n: NodeState,
+  vertex: Vertex,
+  close: CloseInfo,
+  forceIgnore: boolean,
+  place: Position | undefined,
+): CloseInfo {
   const closeOuter = (close.fromDefinition && close.fromEmbedding) || vertex.closedOnce;
   if (closeOuter && !forceIgnore) {
     let outer = close.outer;
@@ -62,7 +68,7 @@ export function addResolver(n: NodeState, vertex: Vertex, close: CloseInfo, forc
   else ignore = close.fromEmbedding;
   let id = n.requirements.find((each) => each.vertex === vertex)?.id ?? 0;
   if (id === 0 || close.embedding !== 0) {
-    const next = n.ctx.newGroup();
+    const next = n.ctx.newGroup(place);
     if (id !== 0) addReplacement(n, next, id);
     id = next;
     n.requirements.push({
@@ -84,8 +90,8 @@ export function subField(close: CloseInfo): CloseInfo {
   return close.fromEmbedding ? { ...close, fromEmbedding: false } : close;
 }
 
-function newRequirement(n: NodeState, close: CloseInfo, kind: "embedding" | "struct"): CloseInfo {
-  const id = n.ctx.newGroup();
+function newRequirement(n: NodeState, close: CloseInfo, kind: "embedding" | "struct", place: Position | undefined): CloseInfo {
+  const id = n.ctx.newGroup(place);
   addReplacement(n, close.group, id);
   const parent = close.group;
   const next: CloseInfo = { ...close, group: id, ...(kind === "embedding" ? { embedding: id } : { outer: id }) };
@@ -106,13 +112,13 @@ function newRequirement(n: NodeState, close: CloseInfo, kind: "embedding" | "str
 export function embedNode(n: NodeState, decl: Declaration, close: CloseInfo): CloseInfo {
   const embedded: CloseInfo = { ...close, fromEmbedding: true };
   if (decl.type === "binary" && decl.op !== "&") return embedded;
-  return newRequirement(n, embedded, "embedding");
+  return newRequirement(n, embedded, "embedding", decl.position);
 }
 
 /** A scope for a struct with embeddings, which is closed as a whole when one of them is. */
 export function splitStruct(n: NodeState, literal: StructLit, close: CloseInfo): CloseInfo {
   if (close.outer !== 0 || close.fromEmbedding || literal.isFile) return close;
-  return newRequirement(n, close, "struct");
+  return newRequirement(n, close, "struct", literal.position);
 }
 
 function allowedInClosed(label: Label): boolean {

@@ -70,7 +70,7 @@ function newError(bottom: Bottom, message: Message): CueError {
     severity: "error",
     category,
     message: formatMessage(message),
-    path: path.map(String),
+    path,
     at: positionsOf(message),
     ...(message.position === undefined ? {} : { position: sourcePosition(message.position) }),
   };
