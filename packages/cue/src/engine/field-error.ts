@@ -1,7 +1,6 @@
 /** Errors about a field that is looked up and not there. */
 import type { Bottom } from "./bottom.ts";
 import type { Context } from "./context.ts";
-import { addNodePositions } from "./context.ts";
 import type { Position } from "./expr.ts";
 import { bottomKind, kindText, listKind, structKind } from "./kind.ts";
 import type { Label } from "./label.ts";
@@ -50,12 +49,5 @@ function fieldError(
   if (own !== undefined && !isCyclePlaceholder(own)) code = own.code;
   else if (vertex.state?.errors?.code === "cycle") code = "cycle";
   else if (!acceptsField(ctx, vertex, label)) code = "eval";
-  const bottom = ctx.newBottom(code, format, args, position);
-  const [message] = bottom.messages;
-  if (message !== undefined && code === "eval")
-    for (const conjunct of vertex.conjuncts)
-      addNodePositions(conjunct.elem, (at) => {
-        if (at !== undefined) message.positions.push(at);
-      });
-  return { ...bottom, node: vertex };
+  return { ...ctx.newBottom(code, format, args, position), node: vertex };
 }
