@@ -147,7 +147,10 @@ export function invoke(ctx: Context, given: BuiltinCall): Value | undefined {
   ctx.inCall++;
   try {
     const predeclared = builtin.run === undefined ? predeclaredFunctions[builtin.name] : undefined;
-    if (predeclared !== undefined) return predeclared(ctx, call);
+    if (predeclared !== undefined) {
+      const result = predeclared(ctx, call);
+      return result?.type === "bottom" && !call.isValidator ? wrapped(ctx, builtin, call.position, result) : result;
+    }
     if (builtin.run === undefined) return undefined;
     return fromResult(ctx, builtin.run(new CallArguments(ctx, call)), call.position);
   } catch (error) {

@@ -153,7 +153,7 @@ export class Context {
   }
 
   /** Records an error at `position`. */
-  fail(code: ErrorCode, position: Position | undefined, format: string, ...args: unknown[]): void {
+  fail(code: ErrorCode, position: Position | "nowhere" | undefined, format: string, ...args: unknown[]): void {
     this.addBottom(this.newBottom(code, format, args, position));
   }
 

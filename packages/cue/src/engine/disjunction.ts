@@ -172,7 +172,9 @@ function foreseenConflict(ctx: Context, n: NodeState, elem: Elem): Bottom | unde
   if (kindOf(scalar) === kindOf(elem) && equalValues(ctx, scalar, elem, true)) return undefined;
   const saved = ctx.vertex;
   ctx.vertex = n.node;
-  reportConflict(n, elem, scalar, kindOf(elem), kindOf(scalar));
+  // As it is told where the kinds, then where the values are compared.
+  if (kindOf(elem) === kindOf(scalar)) reportConflict(n, elem, scalar, kindOf(elem), kindOf(scalar));
+  else reportConflict(n, scalar, elem, kindOf(scalar), kindOf(elem));
   ctx.vertex = saved;
   const error = n.errors;
   n.errors = undefined;

@@ -253,14 +253,14 @@ function evaluateBound(ctx: Context, expr: BoundExpr): Value | undefined {
     default: {
       const mask = numberKind | stringKind | bytesKind | (equality ? nullKind | structKind | listKind | boolKind : 0);
       if ((kind & mask) !== 0) {
-        ctx.fail("incomplete", undefined, "non-concrete value %s for bound %s", expr.operand, expr.op);
+        ctx.fail("incomplete", "nowhere", "non-concrete value %s for bound %s", expr.operand, expr.op);
         return undefined;
       }
       return ctx.newBottom("eval", "invalid value %s (type %s) for bound %s", [value, kindText(kind), expr.op], expr.operand.position);
     }
   }
   if (!isConcrete(value)) {
-    ctx.fail("incomplete", undefined, "non-concrete value %s for bound %s", expr.operand, expr.op);
+    ctx.fail("incomplete", "nowhere", "non-concrete value %s for bound %s", expr.operand, expr.op);
     return undefined;
   }
   return { type: "bound", op: expr.op, value, position: expr.position };

@@ -19,6 +19,8 @@ import { getDefault } from "./evaluate.ts";
 
 /** Longest text that repetition may make, in characters. */
 const maxRepeat = 1 << 26;
+/** As the reference limits it. */
+const maxCount = 1_000_000n;
 
 type Op = BinaryOp | BoundOp;
 
@@ -67,7 +69,7 @@ function apply(ctx: Context, op: Op, l: Value, r: Value, position: Position | un
     case "!~": {
       for (const side of [l, r])
         if (side.type !== "string" && side.type !== "bytes")
-          return ctx.newBottom("eval", "cannot use %s (type %s) as type string in %s", [side, kindText(kindOf(side)), op]);
+          return ctx.newBottom("eval", "cannot use %s (type %s) as type %s", [side, kindText(kindOf(side)), kindText(stringKind | bytesKind)]);
       if ((l.type !== "string" && l.type !== "bytes") || (r.type !== "string" && r.type !== "bytes")) return undefined;
       const compiled = compileRegexp(textOf(r));
       if (typeof compiled === "string") return ctx.newBottom("eval", "invalid regexp: %s", [compiled]);
@@ -125,7 +127,7 @@ function numeric(ctx: Context, op: "+" | "-" | "*" | "/", l: Value, r: Value, po
   const b = decimal(r);
   if (a === undefined || b === undefined) return undefined;
   if (op === "/" && b.coefficient === 0n)
-    return ctx.newBottom("eval", a.coefficient === 0n ? "failed arithmetic: division undefined" : "division by zero", []);
+    return ctx.newBottom("eval", a.coefficient === 0n ? "failed arithmetic: division undefined" : "failed arithmetic: division by zero", []);
   const value = op === "+" ? add(a, b) : op === "-" ? subtract(a, b) : op === "*" ? multiply(a, b) : divide(a, b);
   return { type: "float", value, position };
 }
@@ -153,6 +155,7 @@ function times(ctx: Context, l: Value, r: Value, position: Position | undefined)
   if (count.value < 0n) return ctx.newBottom("eval", "cannot convert negative number to uint64", []);
   if (kindOf(what) === listKind) return repeatList(ctx, what, count.value);
   if (what.type !== "string" && what.type !== "bytes") return undefined;
+  if (count.value > maxCount) return ctx.newBottom("eval", `${what.type} multiplication count ${count.value} exceeds limit of ${maxCount}`, []);
   if (count.value * BigInt(what.value.length) > BigInt(maxRepeat)) return ctx.newBottom("eval", "result of repetition is too large", []);
   const times = Number(count.value);
   if (what.type === "string") return { type: "string", value: what.value.repeat(times), position };

@@ -97,8 +97,8 @@ export function labelOf(ctx: Context, source: Expr, given: Value | undefined): L
       return regularLabel(value.value);
     case "int":
       if (value.value < 0n) {
-        if (isValue(source)) ctx.fail("eval", source.position, "invalid index %s (index must be non-negative)", value);
-        else ctx.fail("eval", source.position, "index %s out of range [%s]", source, value);
+        if (isValue(source)) ctx.fail("eval", undefined, "invalid index %s (index must be non-negative)", value);
+        else ctx.fail("eval", undefined, "index %s out of range [%s]", source, value);
         return undefined;
       }
       if (value.value > 0x7fffffffn) {
@@ -114,7 +114,7 @@ export function labelOf(ctx: Context, source: Expr, given: Value | undefined): L
       const usable = (kind & (kindOf(stringProbe) | kindOf(intProbe))) !== 0;
       if (!isConcrete(value) && usable && kind !== topKind)
         ctx.fail("incomplete", source.position, "invalid non-ground value %s (must be concrete %s)", value, kindText(kind & 20));
-      else ctx.fail("eval", source.position, "invalid index %s (invalid type %s)", source, kindText(kind));
+      else ctx.fail("eval", undefined, "invalid index %s (invalid type %s)", source, kindText(kind));
       return undefined;
     }
   }
