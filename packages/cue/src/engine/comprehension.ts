@@ -67,7 +67,7 @@ function condition(ctx: Context, expr: Expr): boolean {
   if (value === undefined || value.type === "bottom") return false;
   if (value.type === "bool") return value.value;
   const kind = kindOf(value);
-  if (!isConcrete(value) && (kind & boolKind) !== 0) ctx.fail("incomplete", value.position, "incomplete bool: %s", value);
+  if (!isConcrete(value) && (kind & boolKind) !== 0) ctx.fail("incomplete", value.position ?? "nowhere", "incomplete bool: %s", value);
   else ctx.fail("eval", ctx.source, "cannot use %s (type %s) as type bool", value, kindText(kind));
   return false;
 }

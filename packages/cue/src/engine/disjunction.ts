@@ -23,7 +23,7 @@ import { completeNodeTasks, stateOf, unify } from "./unify.ts";
 import type { Disjunction, Scalar } from "./value.ts";
 import { isCyclePlaceholder, isScalar, isValue, kindOf } from "./value.ts";
 import { rootCloseInfo } from "./vertex.ts";
-import type { Conjunct, Vertex } from "./vertex.ts";
+import type { CloseInfo, Conjunct, Vertex } from "./vertex.ts";
 
 export function scheduleDisjunction(n: NodeState, disjunction: PendingDisjunction): void {
   if (n.disjunctions.length === 0) scheduleTask(n, "disjunctions", undefined, undefined, rootCloseInfo);
@@ -156,13 +156,13 @@ function combineDefaults(a: DefaultMode, b: DefaultMode): DefaultMode {
 }
 
 /** A literal against a scalar that is known needs no copy to be found in conflict; nor does a struct with such a field. */
-function foreseenConflict(ctx: Context, n: NodeState, elem: Elem): Bottom | undefined {
+function foreseenConflict(ctx: Context, n: NodeState, elem: Elem, close: CloseInfo): Bottom | undefined {
   if (elem.type === "structLit") {
     if (elem.hasEmbedding) return undefined;
     for (const decl of elem.decls) {
       if (decl.type !== "field" || decl.arc > arcRequired || !isValue(decl.value)) continue;
       const arc = n.node.lookupRaw(decl.label);
-      const error = arc?.arc !== arcMember || arc.state === undefined ? undefined : foreseenConflict(ctx, arc.state, decl.value);
+      const error = arc?.arc !== arcMember || arc.state === undefined ? undefined : foreseenConflict(ctx, arc.state, decl.value, close);
       if (error !== undefined) return error;
     }
     return undefined;
@@ -173,8 +173,8 @@ function foreseenConflict(ctx: Context, n: NodeState, elem: Elem): Bottom | unde
   const saved = ctx.vertex;
   ctx.vertex = n.node;
   // As it is told where the kinds, then where the values are compared.
-  if (kindOf(elem) === kindOf(scalar)) reportConflict(n, elem, scalar, kindOf(elem), kindOf(scalar));
-  else reportConflict(n, scalar, elem, kindOf(scalar), kindOf(elem));
+  if (kindOf(elem) === kindOf(scalar)) reportConflict(n, elem, scalar, kindOf(elem), kindOf(scalar), n.scalarClose, close);
+  else reportConflict(n, scalar, elem, kindOf(scalar), kindOf(elem), n.scalarClose, close);
   ctx.vertex = saved;
   const error = n.errors;
   n.errors = undefined;
@@ -191,7 +191,7 @@ function tryDisjunct(
   original: Vertex,
 ): NodeState | Bottom {
   completeNodeTasks(n, mode);
-  const foreseen = foreseenConflict(ctx, n, conjunct.elem);
+  const foreseen = foreseenConflict(ctx, n, conjunct.elem, conjunct.close);
   if (foreseen !== undefined) return foreseen;
   n.blocking = [];
   const savedBlocking = ctx.blocking;

@@ -5,7 +5,8 @@ import type { Clause, Comprehension, Declaration, Elem, Expr } from "./expr.ts";
 import { kindText, topKind } from "./kind.ts";
 import { isLet, isString, labelName, selectorText, isPlainLabel, isInt } from "./label.ts";
 import type { Label } from "./label.ts";
-import type { BaseValue, Builtin, Scalar, Value } from "./value.ts";
+import { predeclaredTypes } from "./predeclared.ts";
+import type { BaseValue, Builtin, Conjunction, Scalar, Value } from "./value.ts";
 import { isValue } from "./value.ts";
 import { Vertex } from "./vertex.ts";
 import { isNode } from "./context.ts";
@@ -76,6 +77,21 @@ export function formatMessage(message: Message): string {
   return new Formatter(maxPartsOfMessage, true).message(message, 0);
 }
 
+/** `uint8` rather than its bounds. */
+function predeclaredName(value: Conjunction): string | undefined {
+  for (const [name, type] of predeclaredTypes) {
+    if (type.type !== "conjunction" || type.values.length !== value.values.length) continue;
+    if (type.values.every((part) => value.values.some((each) => isSameTerm(part, each)))) return name;
+  }
+  return undefined;
+}
+
+function isSameTerm(a: Value, b: Value): boolean {
+  if (a.type === "basicType") return b.type === "basicType" && a.kind === b.kind;
+  if (a.type !== "bound" || b.type !== "bound" || a.op !== b.op) return false;
+  return a.value === b.value || (a.value.type === "int" && b.value.type === "int" && a.value.value === b.value.value);
+}
+
 function formatKind(kind: number): string {
   return kind === topKind
     ? "_"
@@ -137,7 +153,7 @@ class Formatter {
       case "bound":
         return value.op + this.value(value.value, depth);
       case "conjunction":
-        return value.values.map((each) => this.value(each, depth)).join(" & ");
+        return predeclaredName(value) ?? value.values.map((each) => this.value(each, depth)).join(" & ");
       case "disjunction":
         return value.values.map((each, i) => (i < value.defaults ? "*" : "") + this.value(each, depth)).join(" | ");
       case "builtin":

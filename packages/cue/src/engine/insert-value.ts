@@ -26,7 +26,9 @@ export function updateNodeType(n: NodeState, kind: number, elem: Elem, close: Cl
   const both = n.kind & kind;
   if (n.kind === bottomKind || kind === bottomKind) return false;
   if (both === bottomKind) {
-    if (n.kindElem !== undefined) reportConflict(n, n.kindElem, elem, n.kind, kind, n.kindClose, close);
+    // That it is a struct comes out last, and is told first.
+    if (n.kindElem !== undefined && kind === structKind) reportConflict(n, elem, n.kindElem, kind, n.kind, n.kindClose, close);
+    else if (n.kindElem !== undefined) reportConflict(n, n.kindElem, elem, n.kind, kind, n.kindClose, close);
     else
       n.addBottom(n.ctx.newBottom("eval", "conflicting value %s (mismatched types %s and %s)", [elem, kindText(n.kind), kindText(kind)]));
   }
@@ -112,8 +114,13 @@ export function insertValue(n: NodeState, env: Environment | undefined, value: V
     default:
       insertScalar(n, value, close);
   }
-  if (n.lowerBound === undefined || n.upperBound === undefined) return;
+  if (!n.isScheduling) combineBounds(n, env, close);
+}
+
+/** A lower and an upper bound may leave one value, or none. */
+export function combineBounds(n: NodeState, env: Environment | undefined, close: CloseInfo): void {
   const { lowerBound, upperBound } = n;
+  if (lowerBound === undefined || upperBound === undefined) return;
   const simpler = simplifyBounds(n.ctx, n.kind, lowerBound, upperBound);
   if (simpler === undefined) return;
   addPositions(simpler, [lowerBound, upperBound]);

@@ -143,7 +143,6 @@ function cloneState(ctx: Context, n: NodeState, node: Vertex, tasks: Map<Task, T
   copy.structClose = n.structClose;
   copy.listIsClosed = n.listIsClosed;
   copy.maxListLength = n.maxListLength;
-  copy.maxList = n.maxList;
   copy.lowerBound = n.lowerBound;
   copy.upperBound = n.upperBound;
   copy.errors = n.errors;

@@ -50,7 +50,7 @@ function oppositeBounds(ctx: Context, kind: number, lower: BoundValue, upper: Bo
     if (!isScalar(a) || !isScalar(b)) return undefined;
     const order = compareScalars(a, b);
     if (order === undefined) return undefined;
-    if (order > 0 || (order === 0 && !(lower.op === ">=" && upper.op === "<="))) return incompatible(ctx, kind, lower, upper);
+    if (order > 0 || (order === 0 && !(lower.op === ">=" && upper.op === "<="))) return incompatible(ctx, kind, upper, lower);
     if (order === 0 && ctx.host.compatibility.collapseBounds) return a;
     return undefined;
   }
@@ -64,9 +64,9 @@ function oppositeBounds(ctx: Context, kind: number, lower: BoundValue, upper: Bo
   const difference = subtract(high, low);
   const one = decimalOf(1n);
   const collapse = ctx.host.compatibility.collapseBounds;
-  if (compare(difference, decimalOf(0n)) < 0) return incompatible(ctx, kind, lower, upper);
+  if (compare(difference, decimalOf(0n)) < 0) return incompatible(ctx, kind, upper, lower);
   if (compare(difference, decimalOf(0n)) === 0) {
-    if (lower.op !== ">=" || upper.op !== "<=") return incompatible(ctx, kind, lower, upper);
+    if (lower.op !== ">=" || upper.op !== "<=") return incompatible(ctx, kind, upper, lower);
     return collapse ? numberOf(low, kind, lower.position) : undefined;
   }
   if (!integers) return undefined;
@@ -86,15 +86,18 @@ function numberOf(value: Decimal, kind: number, position: Position | undefined):
   return { type: "float", value, position };
 }
 
-function incompatible(ctx: Context, kind: number, lower: BoundValue, upper: BoundValue): Value {
+function incompatible(ctx: Context, kind: number, a: BoundValue, b: BoundValue): Value {
   const both = kind & (numberKind | stringKind);
   const name =
     both === intKind
       ? "integer"
-      : (both & numberKind) !== 0 && (lower.value.type === "int" || lower.value.type === "float")
+      : (both & numberKind) !== 0 && (a.value.type === "int" || a.value.type === "float")
         ? "number"
-        : lower.value.type;
-  return ctx.newBottom("eval", `incompatible ${name} bounds %s and %s`, [lower, upper]);
+        : a.value.type;
+  // The one that came later is in the wrong.
+  const [p, q] = [a.position, b.position];
+  const later = p === undefined || (q !== undefined && q.offset > p.offset) ? q : p;
+  return ctx.newBottom("eval", `incompatible ${name} bounds %s and %s`, [a, b], later ?? "nowhere");
 }
 
 /** Whether both validators are the same. */

@@ -130,6 +130,8 @@ export class NodeState {
 
   kind: number = topKind;
   kindElem: Elem | undefined = undefined;
+  /** Its first conjuncts are being inserted. */
+  isScheduling = false;
   kindClose: CloseInfo = rootCloseInfo;
   scalar: Scalar | undefined = undefined;
   scalarClose: CloseInfo = rootCloseInfo;
@@ -137,7 +139,6 @@ export class NodeState {
   structClose: CloseInfo = rootCloseInfo;
   listIsClosed = false;
   maxListLength = 0;
-  maxList: ListLit | Vertex | undefined = undefined;
   lowerBound: BoundValue | undefined = undefined;
   upperBound: BoundValue | undefined = undefined;
   errors: Bottom | undefined = undefined;

@@ -101,7 +101,7 @@ function runDynamic(ctx: Context, task: Task, mode: RunMode): void {
 }
 
 function keyError(ctx: Context, n: NodeState, key: Expr, value: Value): Bottom {
-  return { ...ctx.newBottom("incomplete", "key value of dynamic field must be concrete, found %s", [value], key.position), node: n.node };
+  return { ...ctx.newBottom("incomplete", "key value of dynamic field must be concrete, found %s", [value], "nowhere"), node: n.node };
 }
 
 function runPattern(ctx: Context, task: Task): void {
@@ -167,19 +167,18 @@ function runList(ctx: Context, task: Task, mode: RunMode): void {
     }
   }
   if (n.listIsClosed && index > n.maxListLength) {
-    invalidLength(n, n.maxListLength, index, n.maxList, list);
+    invalidLength(n, n.maxListLength, index);
     return;
   }
   const isClosed = ellipsis === undefined;
   const max = n.maxListLength;
   if (index < max) {
     if (isClosed) {
-      invalidLength(n, index, max, list, n.maxList);
+      invalidLength(n, index, max);
       return;
     }
   } else if (index > max || (isClosed && !n.listIsClosed) || (isClosed === n.listIsClosed && !hasComprehension)) {
     n.maxListLength = index;
-    n.maxList = list;
     n.listIsClosed = isClosed;
   }
   updateListType(n, list, task.close, isClosed);
@@ -194,20 +193,18 @@ function runListVertex(_ctx: Context, task: Task): void {
   const max = n.maxListLength;
   if (elements.length < max) {
     if (isClosed) {
-      invalidLength(n, elements.length, max, list, n.maxList);
+      invalidLength(n, elements.length, max);
       return;
     }
   } else if (elements.length > max) {
     if (n.listIsClosed) {
-      invalidLength(n, max, elements.length, n.maxList, list);
+      invalidLength(n, max, elements.length);
       return;
     }
     n.listIsClosed = isClosed;
     n.maxListLength = elements.length;
-    n.maxList = list;
   } else if (isClosed) {
     n.listIsClosed = true;
-    n.maxList = list;
   }
   for (const element of elements) {
     if (element.conjuncts.length === 0) {
@@ -219,12 +216,8 @@ function runListVertex(_ctx: Context, task: Task): void {
   updateListType(n, list, task.close, isClosed);
 }
 
-function invalidLength(n: NodeState, a: number, b: number, x: Expr | undefined, y: Expr | undefined): void {
-  const { ctx } = n;
-  const saved = ctx.positions;
-  ctx.positions = [...saved, ...(x === undefined ? [] : [x]), ...(y === undefined ? [] : [y])];
-  n.addBottom(ctx.newBottom("eval", "incompatible list lengths (%s and %s)", [String(a), String(b)]));
-  ctx.positions = saved;
+function invalidLength(n: NodeState, a: number, b: number): void {
+  n.addBottom(n.ctx.newBottom("eval", "incompatible list lengths (%s and %s)", [String(a), String(b)]));
 }
 
 function updateListType(n: NodeState, list: ListLit | Vertex, close: CloseInfo, isClosed: boolean): void {

@@ -27,10 +27,10 @@ import { finalizeSharing, setBaseValue } from "./share.ts";
 import { NodeState } from "./state.ts";
 import { checkTypos, isOpenedFromAbove } from "./typocheck.ts";
 import { getValidators, validate, validateValue } from "./validate.ts";
-import { insertValue, updateNodeType } from "./insert-value.ts";
+import { combineBounds, insertValue, updateNodeType } from "./insert-value.ts";
 import type { BaseValue } from "./value.ts";
 import { cyclePlaceholder, isConcrete, isCyclePlaceholder, isValue, structMarker } from "./value.ts";
-import { cyclic, noCycle, Vertex } from "./vertex.ts";
+import { cyclic, noCycle, rootCloseInfo, Vertex } from "./vertex.ts";
 import type { CloseInfo, Conjunct } from "./vertex.ts";
 
 /** The state of a vertex that is not final; its conjuncts may not be scheduled yet. */
@@ -57,6 +57,7 @@ export function stateOf(ctx: Context, vertex: Vertex): NodeState | undefined {
     vertex.base = cyclePlaceholder;
     const saved = ctx.vertex;
     ctx.vertex = vertex;
+    state.isScheduling = true;
     for (let i = 0; i < vertex.conjuncts.length; i++) {
       const conjunct = vertex.conjuncts[i];
       if (conjunct === undefined) continue;
@@ -65,6 +66,8 @@ export function stateOf(ctx: Context, vertex: Vertex): NodeState | undefined {
         ctx.close.cycle === cyclic ? { ...conjunct.close, cycle: ctx.close.cycle, references: ctx.close.references } : conjunct.close;
       scheduleConjunct(state, conjunct, close);
     }
+    state.isScheduling = false;
+    combineBounds(state, undefined, rootCloseInfo);
     ctx.vertex = saved;
   }
   return state;
