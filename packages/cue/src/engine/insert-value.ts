@@ -26,8 +26,8 @@ export function updateNodeType(n: NodeState, kind: number, elem: Elem, close: Cl
   const both = n.kind & kind;
   if (n.kind === bottomKind || kind === bottomKind) return false;
   if (both === bottomKind) {
-    // That it is a struct comes out last, and is told first.
-    if (n.kindElem !== undefined && kind === structKind) reportConflict(n, elem, n.kindElem, kind, n.kind, n.kindClose, close);
+    // That it is a struct comes out last.
+    if (n.kindElem !== undefined && elem === n.struct && n.structIsFirst) reportConflict(n, elem, n.kindElem, kind, n.kind, n.kindClose, close);
     else if (n.kindElem !== undefined) reportConflict(n, n.kindElem, elem, n.kind, kind, n.kindClose, close);
     else
       n.addBottom(n.ctx.newBottom("eval", "conflicting value %s (mismatched types %s and %s)", [elem, kindText(n.kind), kindText(kind)]));
@@ -54,6 +54,7 @@ export function insertValue(n: NodeState, env: Environment | undefined, value: V
         if (!value.isDisjunct) close = addResolver(n, value, close, false, value.position);
       }
       if (value.base?.type === "structMarker") {
+        n.structIsFirst ||= n.struct === undefined && n.kindElem === undefined;
         n.struct = value;
         n.structClose = close;
       }

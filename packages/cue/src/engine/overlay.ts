@@ -140,6 +140,7 @@ function cloneState(ctx: Context, n: NodeState, node: Vertex, tasks: Map<Task, T
   copy.scalar = n.scalar;
   copy.scalarClose = n.scalarClose;
   copy.struct = n.struct;
+  copy.structIsFirst = n.structIsFirst;
   copy.structClose = n.structClose;
   copy.listIsClosed = n.listIsClosed;
   copy.maxListLength = n.maxListLength;

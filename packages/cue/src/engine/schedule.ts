@@ -167,6 +167,7 @@ function scheduleStruct(n: NodeState, env: Environment | undefined, literal: Str
 }
 
 function setStruct(n: NodeState, literal: StructLit, close: CloseInfo): void {
+  n.structIsFirst ||= n.struct === undefined && n.kindElem === undefined;
   n.struct = literal;
   n.structClose = close;
 }

@@ -136,6 +136,8 @@ export class NodeState {
   scalar: Scalar | undefined = undefined;
   scalarClose: CloseInfo = rootCloseInfo;
   struct: Elem | undefined = undefined;
+  /** Nothing else told a kind before it. */
+  structIsFirst = false;
   structClose: CloseInfo = rootCloseInfo;
   listIsClosed = false;
   maxListLength = 0;
