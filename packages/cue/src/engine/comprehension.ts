@@ -5,6 +5,7 @@ import type { RunMode } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { addNodePositions } from "./context.ts";
 import { getDefault, valueOf } from "./evaluate.ts";
+import { formatExpression } from "./format.ts";
 import { arcMember, arcPending, arcRequired } from "./expr.ts";
 import type { Clause, Comprehension, Expr } from "./expr.ts";
 import { boolKind, kindText, listKind, structKind } from "./kind.ts";
@@ -67,7 +68,9 @@ function condition(ctx: Context, expr: Expr): boolean {
   if (value === undefined || value.type === "bottom") return false;
   if (value.type === "bool") return value.value;
   const kind = kindOf(value);
-  if (!isConcrete(value) && (kind & boolKind) !== 0) ctx.fail("incomplete", value.position ?? "nowhere", "incomplete bool: %s", value);
+  if (value.type === "top") ctx.fail("incomplete", "nowhere", "incomplete bool: _");
+  else if (!isConcrete(value) && (kind & boolKind) !== 0)
+    ctx.fail("incomplete", value.position ?? "nowhere", "incomplete bool: %s", value);
   else ctx.fail("eval", ctx.source, "cannot use %s (type %s) as type bool", value, kindText(kind));
   return false;
 }
@@ -148,7 +151,7 @@ function forSource(ctx: Context, expr: Expr): Vertex | undefined {
   const node = value instanceof Vertex ? value : undefined;
   if (node !== undefined && !isCyclePlaceholder(node.base)) value = node.value();
   if (value === undefined) {
-    ctx.fail("incomplete", expr.position, "cannot range over %s (incomplete)", expr);
+    ctx.fail("incomplete", expr.position, "cannot range over %s (incomplete)", formatExpression(expr));
     return undefined;
   }
   if (value.type === "bottom") {
@@ -158,13 +161,13 @@ function forSource(ctx: Context, expr: Expr): Vertex | undefined {
   const kind = kindOf(value);
   if (!(value instanceof Vertex)) {
     if ((kind & (structKind | listKind)) !== 0)
-      ctx.fail("incomplete", expr.position, "cannot range over %s (incomplete type %s)", expr, kindText(kind));
+      ctx.fail("incomplete", expr.position, "cannot range over %s (incomplete type %s)", formatExpression(expr), kindText(kind));
     else if (node === undefined)
-      ctx.fail("eval", expr.position, "cannot range over %s (found %s, want list or struct)", expr, kindText(kind));
+      ctx.fail("eval", expr.position, "cannot range over %s (found %s, want list or struct)", formatExpression(expr), kindText(kind));
     return undefined;
   }
   if ((kind & (structKind | listKind)) !== 0 && kind !== structKind && kind !== listKind) {
-    ctx.fail("incomplete", expr.position, "cannot range over %s (incomplete type %s)", expr, kindText(kind));
+    ctx.fail("incomplete", expr.position, "cannot range over %s (incomplete type %s)", formatExpression(expr), kindText(kind));
     return undefined;
   }
   return node;

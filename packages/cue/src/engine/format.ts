@@ -6,7 +6,7 @@ import { kindText, topKind } from "./kind.ts";
 import { isLet, isString, labelName, selectorText, isPlainLabel, isInt } from "./label.ts";
 import type { Label } from "./label.ts";
 import { predeclaredTypes } from "./predeclared.ts";
-import type { BaseValue, Builtin, Conjunction, Scalar, Value } from "./value.ts";
+import type { BaseValue, Builtin, Conjunction, Disjunction, Scalar, Value } from "./value.ts";
 import { isValue } from "./value.ts";
 import { Vertex } from "./vertex.ts";
 import { isNode } from "./context.ts";
@@ -72,6 +72,11 @@ export function formatValue(value: Value | BaseValue): string {
   return new Formatter(maxParts, false).value(value, 0);
 }
 
+/** An expression as it is told where it is the subject. */
+export function formatExpression(expr: Expr): string {
+  return new Formatter(maxPartsOfMessage, true).bare(expr);
+}
+
 /** The message without its path and positions. */
 export function formatMessage(message: Message): string {
   return new Formatter(maxPartsOfMessage, true).message(message, 0);
@@ -113,6 +118,8 @@ class Formatter {
   #left: number;
   /** A part that shares the value of another place is told by that place. */
   readonly #tellsShared: boolean;
+  /** How many disjunctions are being written. */
+  #copies = 0;
   /** Vertices being written, against cycles. */
   readonly #open = new Set<Vertex>();
 
@@ -123,6 +130,12 @@ class Formatter {
 
   #isBeyond(depth: number): boolean {
     return depth > maxDepth || this.#left-- <= 0;
+  }
+
+  /** An expression that stands by itself needs no parentheses. */
+  bare(expr: Expr): string {
+    const text = this.#expr(expr, 0);
+    return expr.type === "binary" ? text.slice(1, -1) : text;
   }
 
   message(message: Message, depth: number): string {
@@ -155,7 +168,7 @@ class Formatter {
       case "conjunction":
         return predeclaredName(value) ?? value.values.map((each) => this.value(each, depth)).join(" & ");
       case "disjunction":
-        return value.values.map((each, i) => (i < value.defaults ? "*" : "") + this.value(each, depth)).join(" | ");
+        return this.#disjunction(value, depth);
       case "builtin":
         return builtinName(value);
       case "validator": {
@@ -181,6 +194,14 @@ class Formatter {
     }
   }
 
+  #disjunction(value: Disjunction, depth: number): string {
+    // Alternatives are copies: nothing in them is shared.
+    this.#copies++;
+    const text = value.values.map((each, i) => (i < value.defaults ? "*" : "") + this.value(each, depth)).join(" | ");
+    this.#copies--;
+    return text;
+  }
+
   #vertex(given: Vertex, depth: number): string {
     const vertex = given.derefValue();
     if (this.#open.has(vertex)) return "_";
@@ -193,7 +214,7 @@ class Formatter {
 
   /** A field or an element. */
   #part(arc: Vertex, depth: number): string {
-    if (this.#tellsShared && arc.isShared && arc.base?.type === "vertex") {
+    if (this.#tellsShared && this.#copies === 0 && arc.isShared && arc.base?.type === "vertex") {
       const shared = arc.derefValue();
       if (shared.isRooted() && !shared.isDetached() && shared.parent !== undefined) return `~(${pathText(shared.path())})`;
     }

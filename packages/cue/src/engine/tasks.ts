@@ -101,7 +101,7 @@ function runDynamic(ctx: Context, task: Task, mode: RunMode): void {
 }
 
 function keyError(ctx: Context, n: NodeState, key: Expr, value: Value): Bottom {
-  return { ...ctx.newBottom("incomplete", "key value of dynamic field must be concrete, found %s", [value], "nowhere"), node: n.node };
+  return { ...ctx.newBottom("incomplete", "key value of dynamic field must be concrete, found %s", [value], key.position), node: n.node };
 }
 
 function runPattern(ctx: Context, task: Task): void {

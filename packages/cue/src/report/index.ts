@@ -101,9 +101,7 @@ function distinct(sorted: readonly Entry[]): readonly Entry[] {
 
 function isSame(a: Entry, b: Entry): boolean {
   if (a.place === undefined || b.place === undefined) return a.text === b.text;
-  // What a function was called with may be wrong in several ways.
-  if (a.text.includes("error in call to ") && a.text !== b.text) return false;
-  return comparePlaces(a.place, b.place) === 0 && comparePaths(a.path, b.path) === 0;
+  return a.text === b.text && comparePlaces(a.place, b.place) === 0;
 }
 
 function entryText(entry: Entry, cwd: string): string {
