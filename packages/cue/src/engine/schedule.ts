@@ -186,10 +186,11 @@ export function scheduleVertexConjuncts(n: NodeState, c: Conjunct, arc: Vertex, 
     stateOf(ctx, arc);
     return;
   }
+  const place = c.elem.position;
   if (refersToDefinition(c) || isDefinition(arc.label) || close.topDefinition) {
     n.isDefinition = true;
-    close = addResolver(n, arc, { ...close, fromDefinition: true, topDefinition: false }, close.opened, c.elem.position);
-  } else close = addResolver(n, arc, close, true, c.elem.position);
+    close = addResolver(n, arc, { ...close, fromDefinition: true, topDefinition: false }, close.opened, place);
+  } else close = addResolver(n, arc, close, true, place);
   // Unification is idempotent: each vertex once.
   if (n.seenArcs.includes(arc)) return;
   n.seenArcs.push(arc);

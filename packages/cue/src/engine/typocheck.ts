@@ -112,7 +112,7 @@ function newRequirement(n: NodeState, close: CloseInfo, kind: "embedding" | "str
 export function embedNode(n: NodeState, decl: Declaration, close: CloseInfo): CloseInfo {
   const embedded: CloseInfo = { ...close, fromEmbedding: true };
   if (decl.type === "binary" && decl.op !== "&") return embedded;
-  return newRequirement(n, embedded, "embedding", decl.position);
+  return newRequirement(n, embedded, "embedding", decl.type === "structLit" ? undefined : decl.position);
 }
 
 /** A scope for a struct with embeddings, which is closed as a whole when one of them is. */
