@@ -7,9 +7,9 @@ import type { BuiltinFunction, BuiltinPackage, Call, Scalar } from "../contract.
 import { CallFailure } from "../contract.ts";
 import { define } from "../signature.ts";
 import { besselJ, besselY, erf, erfc, erfInverse, gamma } from "./special-functions.ts";
-import { doubleOf, floatOf } from "./double.ts";
+import { doubleOf, floatOf } from "../first-tier/double.ts";
 import { jacobi } from "./jacobi.ts";
-import { numberOf } from "./list-arithmetic.ts";
+import { numberOf } from "../first-tier/list-arithmetic.ts";
 
 const zero = decimalOf(0n);
 /** Whole numbers of more digits are not written out. */
