@@ -90,7 +90,9 @@ function compileMain(files: readonly SourceFile[], compilation: Compilation): Ma
     if (!(error instanceof RangeError)) throw error;
     const [file] = files;
     const at = file === undefined ? [] : [{ file: file.filename, line: 0, column: 0 }];
-    compilation.diagnostics.push(asError({ code: "CUE_SYNTAX", severity: "error", path: [], at, message: "an expression nests too deeply" }));
+    compilation.diagnostics.push(
+      asError({ code: "CUE_SYNTAX", severity: "error", path: [], at, message: "an expression nests too deeply" }),
+    );
     return compilePackage("", [], compilation);
   }
 }

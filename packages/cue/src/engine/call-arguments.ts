@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 import { getDefault } from "./evaluate.ts";
 import { arcMember } from "./expr.ts";
 import { builtinName } from "./format.ts";
-import { BadArgument, plain, ValueHandle } from "./handle.ts";
+import { BadArgument, ValueHandle } from "./handle.ts";
 import { kindText, listKind, numberKind, stringKind, structKind } from "./kind.ts";
 import { isRegular, isString } from "./label.ts";
 import { completeArcsOnly, finalize } from "./unify.ts";
@@ -177,5 +177,3 @@ export class CallArguments implements Call {
     );
   }
 }
-
-export { plain };

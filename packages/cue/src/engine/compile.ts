@@ -532,5 +532,3 @@ const plainDeclarations: ReadonlySet<string> = new Set(["field", "letField", "pa
 function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
-
-export type { Ellipsis };

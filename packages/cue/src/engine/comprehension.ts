@@ -69,8 +69,7 @@ function condition(ctx: Context, expr: Expr): boolean {
   if (value.type === "bool") return value.value;
   const kind = kindOf(value);
   if (value.type === "top") ctx.fail("incomplete", "nowhere", "incomplete bool: _");
-  else if (!isConcrete(value) && (kind & boolKind) !== 0)
-    ctx.fail("incomplete", value.position ?? "nowhere", "incomplete bool: %s", value);
+  else if (!isConcrete(value) && (kind & boolKind) !== 0) ctx.fail("incomplete", value.position ?? "nowhere", "incomplete bool: %s", value);
   else ctx.fail("eval", ctx.source, "cannot use %s (type %s) as type bool", value, kindText(kind));
   return false;
 }

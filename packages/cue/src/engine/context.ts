@@ -1,7 +1,7 @@
 /** The state of one evaluation: the task stack, the current place, errors on the way, budgets. */
 import type { Bottom, ErrorCode, Message } from "./bottom.ts";
 import { combineErrors } from "./bottom.ts";
-import type { Elem, Expr, Position } from "./expr.ts";
+import type { Elem, Position } from "./expr.ts";
 import type { NodeState } from "./state.ts";
 import type { Task } from "./task.ts";
 import type { Value } from "./value.ts";
@@ -258,5 +258,3 @@ export function upEnvironment(env: Environment, up: number): Environment {
   for (let i = 0; i < up && at.up !== undefined; i++) at = at.up;
   return at;
 }
-
-export type { Expr, NodeState, Value };

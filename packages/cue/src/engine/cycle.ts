@@ -8,7 +8,6 @@ import { combineErrors } from "./bottom.ts";
 import type { Context } from "./context.ts";
 import { exprOf } from "./expr.ts";
 import type { Resolver } from "./expr.ts";
-import { allTasksFinished } from "./scheduler.ts";
 import { scheduleConjunct, scheduleVertexConjuncts } from "./schedule.ts";
 import { setBaseValue } from "./share.ts";
 import type { NodeState } from "./state.ts";
@@ -148,5 +147,3 @@ export function reportCycle(n: NodeState): void {
   setBaseValue(n, combineErrors(value, bottom));
   n.node.setArcs([]);
 }
-
-export { allTasksFinished };

@@ -5,11 +5,12 @@ import { compareBytes, compareScalars } from "./operators.ts";
 import { simplifyValidator } from "./simplify.ts";
 import type { NodeState } from "./state.ts";
 import type { BaseValue, Value } from "./value.ts";
-import { isCyclePlaceholder, isScalar, isValue, kindOf } from "./value.ts";
+import { isCyclePlaceholder, isScalar, isValue } from "./value.ts";
 import { Vertex } from "./vertex.ts";
 import { structKind } from "./kind.ts";
 import { isLet } from "./label.ts";
-import { finalize, getValidators } from "./unify.ts";
+import { finalize } from "./unify.ts";
+import { getValidators } from "./validate.ts";
 
 /** Equal as values; `structural`: optional fields, patterns and closedness too. */
 export function equalValues(ctx: Context, x: Value, y: Value, structural: boolean): boolean {
@@ -156,5 +157,3 @@ function equalOptional(ctx: Context, x: Value | undefined, y: Value | undefined)
   if (x === undefined || y === undefined) return x === y;
   return equalValues(ctx, x, y, true);
 }
-
-export { kindOf };

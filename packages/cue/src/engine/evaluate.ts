@@ -13,7 +13,7 @@ import type { Context } from "./context.ts";
 import { upEnvironment } from "./context.ts";
 import { detectCycle } from "./cycle.ts";
 import { arcPending, isResolver } from "./expr.ts";
-import type { Binary, BoundExpr, Expr, Interpolation, LabelReference, Position, Slice, Unary } from "./expr.ts";
+import type { Binary, BoundExpr, Expr, Interpolation, LabelReference, Slice, Unary } from "./expr.ts";
 import { boolKind, bytesKind, floatKind, intKind, kindText, listKind, nullKind, numberKind, stringKind, structKind } from "./kind.ts";
 import { selectorText } from "./label.ts";
 import { binaryOp } from "./operators.ts";
@@ -23,7 +23,7 @@ import { allTasksFinished, freeze, waitFor } from "./scheduler.ts";
 import { completeArcsOnly, finalize, newInlineVertex, stateOf, unify } from "./unify.ts";
 import { getValidators } from "./validate.ts";
 import type { Value } from "./value.ts";
-import { bottomOf, cyclePlaceholder, isConcrete, isCyclePlaceholder, isIncomplete, isValue, kindOf, unwrap } from "./value.ts";
+import { cyclePlaceholder, isConcrete, isCyclePlaceholder, isIncomplete, isValue, kindOf, unwrap } from "./value.ts";
 import { newList } from "./list-arithmetic.ts";
 import type { CloseInfo } from "./vertex.ts";
 import { rootCloseInfo, Vertex } from "./vertex.ts";
@@ -211,7 +211,7 @@ function compute(ctx: Context, expr: Exclude<Expr, Value>, flags: Flags): Value 
     case "unary":
       return evaluateUnary(ctx, expr);
     case "binary":
-      return evaluateBinary(ctx, expr, flags);
+      return evaluateBinary(ctx, expr);
     case "interpolation":
       return evaluateInterpolation(ctx, expr);
     case "labelReference":
@@ -294,7 +294,7 @@ function evaluateUnary(ctx: Context, expr: Unary): Value | undefined {
   return ctx.newBottom("eval", "invalid operation %s (%s %s)", [expr, expr.op, kindText(kind)]);
 }
 
-function evaluateBinary(ctx: Context, expr: Binary, flags: Flags): Value | undefined {
+function evaluateBinary(ctx: Context, expr: Binary): Value | undefined {
   const { env } = ctx;
   if (expr.op === "&") {
     const vertex = newInlineVertex(ctx, [{ env, elem: expr, close: { ...rootCloseInfo, references: ctx.close.references } }]);
@@ -446,6 +446,3 @@ function sliceIndex(ctx: Context, expr: Expr): number | undefined {
   }
   return Number(value.value);
 }
-
-export { bottomOf };
-export type { Position };

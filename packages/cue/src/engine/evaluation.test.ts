@@ -133,7 +133,14 @@ describe("limits", () => {
 
   it.each([
     ["steps", { steps: 100 }, "a: [for x in list.Range(0, 1000, 1) {x}]", /takes more than 100 steps/],
-    ["depth", { depth: 50 }, `a0: 1\n${Array.from({ length: 100 }, (_, i) => `a${i + 1}: a${i} + 1`).reverse().join("\n")}`, /nests more than 50 levels deep/],
+    [
+      "depth",
+      { depth: 50 },
+      `a0: 1\n${Array.from({ length: 100 }, (_, i) => `a${i + 1}: a${i} + 1`)
+        .reverse()
+        .join("\n")}`,
+      /nests more than 50 levels deep/,
+    ],
     ["memory", { memory: 100_000 }, "a: [for x in list.Range(0, 1000, 1) {v: x}]", /takes more than 100000 bytes of memory/],
   ])("ends at the budget of %s, naming the field", (_, budget, text, message) => {
     const [error] = compile(`import "list"\n${text}`, { budget, unusedImports: "ignore" }).instance().validate();
@@ -145,7 +152,9 @@ describe("limits", () => {
   it("ends at the budget of time, by the clock given", () => {
     let now = 0;
     const clock = { now: () => (now += 10) };
-    const program = compile('import "list"\na: [for x in list.Range(0, 100000, 1) {v: x}]', { budget: { time: { clock, milliseconds: 100 } } });
+    const program = compile('import "list"\na: [for x in list.Range(0, 100000, 1) {v: x}]', {
+      budget: { time: { clock, milliseconds: 100 } },
+    });
     expect(program.instance().validate()[0]?.message).toMatch(/takes more than 100 ms/);
   });
 

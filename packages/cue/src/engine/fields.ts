@@ -2,7 +2,7 @@
 import { newFieldCycleError } from "./field-error.ts";
 import { matchPattern } from "./pattern.ts";
 import type { ArcType } from "./expr.ts";
-import { arcMember, arcNotPresent, arcPending } from "./expr.ts";
+import { arcNotPresent, arcPending } from "./expr.ts";
 import { arcTypeKnown, fieldSetKnown } from "./conditions.ts";
 import type { Label } from "./label.ts";
 import { isDefinition, isLet, labelName } from "./label.ts";
@@ -121,5 +121,3 @@ function recordPattern(n: NodeState, pattern: Value, c: Conjunct): boolean {
   constraint.conjuncts.push(c);
   return true;
 }
-
-export { arcMember };

@@ -3,12 +3,11 @@ import { binaryOp } from "./operators.ts";
 import type { Elem } from "./expr.ts";
 import { arcMember } from "./expr.ts";
 import { insertArc } from "./fields.ts";
-import { bottomKind, compositeKind, kindText, structKind, topKind } from "./kind.ts";
+import { bottomKind, compositeKind, kindText, topKind } from "./kind.ts";
 import { addNodePositions } from "./context.ts";
 import { reportConflict } from "./node-errors.ts";
 import { scheduleTask, scheduleVertexConjuncts, isDataVertex } from "./schedule.ts";
 import { scheduleDisjunction } from "./disjunction.ts";
-import { unshare } from "./share.ts";
 import { simplifyBounds, simplifyValidator } from "./simplify.ts";
 import type { NodeState } from "./state.ts";
 import { hasTopFlag, openValidatorFlag } from "./state.ts";
@@ -27,7 +26,8 @@ export function updateNodeType(n: NodeState, kind: number, elem: Elem, close: Cl
   if (n.kind === bottomKind || kind === bottomKind) return false;
   if (both === bottomKind) {
     // That it is a struct comes out last.
-    if (n.kindElem !== undefined && elem === n.struct && n.structIsFirst) reportConflict(n, elem, n.kindElem, kind, n.kind, n.kindClose, close);
+    if (n.kindElem !== undefined && elem === n.struct && n.structIsFirst)
+      reportConflict(n, elem, n.kindElem, kind, n.kind, n.kindClose, close);
     else if (n.kindElem !== undefined) reportConflict(n, n.kindElem, elem, n.kind, kind, n.kindClose, close);
     else
       n.addBottom(n.ctx.newBottom("eval", "conflicting value %s (mismatched types %s and %s)", [elem, kindText(n.kind), kindText(kind)]));
@@ -235,5 +235,3 @@ function insertScalar(n: NodeState, value: Scalar | Builtin, close: CloseInfo): 
   n.scalarClose = close;
   signal(n, scalarKnown);
 }
-
-export { structKind, unshare };

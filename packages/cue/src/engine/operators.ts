@@ -1,11 +1,11 @@
 /** Operators on concrete values. */
-import { add, compare, decimalOf, divide, multiply, subtract, isWhole, toBigInt } from "../number/decimal.ts";
+import { add, compare, decimalOf, divide, multiply, subtract } from "../number/decimal.ts";
 import type { Decimal } from "../number/decimal.ts";
 import type { Bottom } from "./bottom.ts";
 import { combineErrors } from "./bottom.ts";
 import type { Context } from "./context.ts";
 import type { BinaryOp, BoundOp, Position } from "./expr.ts";
-import { bytesKind, intKind, kindText, listKind, nullKind, numberKind, stringKind, structKind } from "./kind.ts";
+import { bytesKind, kindText, listKind, nullKind, numberKind, stringKind, structKind } from "./kind.ts";
 import { arcMember, arcRequired } from "./expr.ts";
 import { isString } from "./label.ts";
 import { compileRegexp } from "./regexp.ts";
@@ -69,7 +69,11 @@ function apply(ctx: Context, op: Op, l: Value, r: Value, position: Position | un
     case "!~": {
       for (const side of [l, r])
         if (side.type !== "string" && side.type !== "bytes")
-          return ctx.newBottom("eval", "cannot use %s (type %s) as type %s", [side, kindText(kindOf(side)), kindText(stringKind | bytesKind)]);
+          return ctx.newBottom("eval", "cannot use %s (type %s) as type %s", [
+            side,
+            kindText(kindOf(side)),
+            kindText(stringKind | bytesKind),
+          ]);
       if ((l.type !== "string" && l.type !== "bytes") || (r.type !== "string" && r.type !== "bytes")) return undefined;
       const compiled = compileRegexp(textOf(r));
       if (typeof compiled === "string") return ctx.newBottom("eval", "invalid regexp: %s", [compiled]);
@@ -127,7 +131,11 @@ function numeric(ctx: Context, op: "+" | "-" | "*" | "/", l: Value, r: Value, po
   const b = decimal(r);
   if (a === undefined || b === undefined) return undefined;
   if (op === "/" && b.coefficient === 0n)
-    return ctx.newBottom("eval", a.coefficient === 0n ? "failed arithmetic: division undefined" : "failed arithmetic: division by zero", []);
+    return ctx.newBottom(
+      "eval",
+      a.coefficient === 0n ? "failed arithmetic: division undefined" : "failed arithmetic: division by zero",
+      [],
+    );
   const value = op === "+" ? add(a, b) : op === "-" ? subtract(a, b) : op === "*" ? multiply(a, b) : divide(a, b);
   return { type: "float", value, position };
 }
@@ -155,7 +163,8 @@ function times(ctx: Context, l: Value, r: Value, position: Position | undefined)
   if (count.value < 0n) return ctx.newBottom("eval", "cannot convert negative number to uint64", []);
   if (kindOf(what) === listKind) return repeatList(ctx, what, count.value);
   if (what.type !== "string" && what.type !== "bytes") return undefined;
-  if (count.value > maxCount) return ctx.newBottom("eval", `${what.type} multiplication count ${count.value} exceeds limit of ${maxCount}`, []);
+  if (count.value > maxCount)
+    return ctx.newBottom("eval", `${what.type} multiplication count ${count.value} exceeds limit of ${maxCount}`, []);
   if (count.value * BigInt(what.value.length) > BigInt(maxRepeat)) return ctx.newBottom("eval", "result of repetition is too large", []);
   const times = Number(count.value);
   if (what.type === "string") return { type: "string", value: what.value.repeat(times), position };
@@ -272,5 +281,3 @@ function equalParts(ctx: Context, a: Vertex, b: Vertex | undefined): boolean {
   }
   return equalConcrete(ctx, x, y);
 }
-
-export { intKind, isWhole, toBigInt };

@@ -25,7 +25,7 @@ import { allAncestorsProcessed } from "./conditions.ts";
 import type { NodeState } from "./state.ts";
 import { completeArcsOnly, stateOf, unify, updateScalar } from "./unify.ts";
 import type { Value } from "./value.ts";
-import { cyclePlaceholder, isConcrete, isCyclePlaceholder, isIncomplete, isValue, kindOf, unwrap } from "./value.ts";
+import { isConcrete, isCyclePlaceholder, isIncomplete, isValue, kindOf, unwrap } from "./value.ts";
 import { cyclic, Vertex } from "./vertex.ts";
 
 const scalarFlags: Flags = { condition: scalarKnown, mode: "yield" };
@@ -363,5 +363,3 @@ function settlePending(
 function retryCurrent(ctx: Context): void {
   ctx.lookupPendingParent = true;
 }
-
-export { cyclePlaceholder };

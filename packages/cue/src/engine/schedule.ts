@@ -20,8 +20,8 @@ import { isValue, noSharing } from "./value.ts";
 import { allAncestorsProcessed, fieldConjunctsKnown } from "./conditions.ts";
 import { bareState, stateOf } from "./unify.ts";
 import { markNonCyclic, setOptional, updateCyclicStatus } from "./cycle.ts";
-import type { CloseInfo, Conjunct, Environment } from "./vertex.ts";
-import { cyclic, deref, spawn, Vertex } from "./vertex.ts";
+import type { CloseInfo, Conjunct, Environment, Vertex } from "./vertex.ts";
+import { cyclic, deref, spawn } from "./vertex.ts";
 
 export function scheduleTask(
   n: NodeState,
@@ -238,5 +238,3 @@ function refersToDefinition(c: Conjunct): boolean {
     }
   }
 }
-
-export { Vertex };

@@ -192,7 +192,12 @@ export function process(n: NodeState, needs: number, mode: RunMode): boolean {
       const current = ctx.current();
       if (current !== undefined) waitFor(current, n, needs);
     }
-    if ((n.node.isRooted() || ctx.inCall > 0) && at >= n.tasks.length && n.tasks.every((task) => task.state !== "ready" && task.state !== "waiting")) return true;
+    if (
+      (n.node.isRooted() || ctx.inCall > 0) &&
+      at >= n.tasks.length &&
+      n.tasks.every((task) => task.state !== "ready" && task.state !== "waiting")
+    )
+      return true;
     if (!unblock(n)) return true;
     if (at < n.tasks.length) continue;
     ctx.blocking = [];

@@ -6,7 +6,8 @@ import { floatKind, intKind, numberKind, stringKind } from "./kind.ts";
 import { equalValues } from "./equality.ts";
 import type { BoundValue, BuiltinValidator, Float, Int, Value } from "./value.ts";
 import { isScalar } from "./value.ts";
-import { Decimal, add, compare, decimalOf, isWhole, subtract, toBigInt } from "../number/decimal.ts";
+import type { Decimal } from "../number/decimal.ts";
+import { add, compare, decimalOf, isWhole, subtract, toBigInt } from "../number/decimal.ts";
 
 const direction: Readonly<Record<string, number>> = { ">": 1, ">=": 1, "<": -1, "<=": -1, "!=": 0, "=~": 2, "!~": 3, "==": 4 };
 /** With bounds of one direction: the first is tighter when this holds between their limits. */

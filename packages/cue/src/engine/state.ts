@@ -3,7 +3,7 @@ import type { Bottom } from "./bottom.ts";
 import { combineErrors } from "./bottom.ts";
 import type { RunMode } from "./conditions.ts";
 import type { Context } from "./context.ts";
-import type { DisjunctionExpr, Elem, Expr, ListLit } from "./expr.ts";
+import type { DisjunctionExpr, Elem, Expr } from "./expr.ts";
 import { topKind } from "./kind.ts";
 import type { Task } from "./task.ts";
 import type { BaseValue, BoundValue, Disjunction, Scalar, Value } from "./value.ts";

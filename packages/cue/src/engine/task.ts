@@ -1,6 +1,5 @@
 /** A step of evaluating a vertex that may have to wait. */
 import type { Bottom } from "./bottom.ts";
-import type { RunMode } from "./conditions.ts";
 import { allTasksCompleted, fieldConjunct, fieldConjunctsKnown, genericConjunct, genericDisjunction, valueKnown } from "./conditions.ts";
 import type { Elem } from "./expr.ts";
 import type { NodeState } from "./state.ts";
@@ -68,6 +67,4 @@ export function newTask(
 }
 
 /** Thrown to leave a task that waits; caught where the task was started. Never seen outside. */
-export const yieldSignal: { readonly signal: "yield" } = { signal: "yield" };
-
-export type { RunMode };
+export const yieldSignal: Error = new Error("a task waits");

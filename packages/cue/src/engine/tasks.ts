@@ -2,19 +2,19 @@
 import type { Bottom } from "./bottom.ts";
 import { yieldComprehension } from "./comprehension.ts";
 import { combineErrors } from "./bottom.ts";
-import type { Flags, RunMode } from "./conditions.ts";
+import type { RunMode } from "./conditions.ts";
 import { concreteKnown, fieldSetKnown, scalarValue } from "./conditions.ts";
 import type { Context } from "./context.ts";
 import { detectCycle, setOptional, updateCyclicStatus } from "./cycle.ts";
 import { processDisjunctions } from "./disjunction.ts";
 import { evalState, evalWithClose, valueOf } from "./evaluate.ts";
 import { arcMember, isResolver } from "./expr.ts";
-import type { Ellipsis, Expr, ListLit, Position } from "./expr.ts";
+import type { Ellipsis, Expr, ListLit } from "./expr.ts";
 import { insertArc, insertPattern } from "./fields.ts";
 import { insertValue, updateNodeType } from "./insert-value.ts";
-import { bottomKind, kindText, listKind, stringKind } from "./kind.ts";
+import { bottomKind, kindText, listKind } from "./kind.ts";
 import { regularLabel } from "./label.ts";
-import { labelOf, resolve } from "./resolve.ts";
+import { resolve } from "./resolve.ts";
 import { scheduleConjunct, scheduleVertexConjuncts } from "./schedule.ts";
 import { setBaseValue, unshare } from "./share.ts";
 import type { NodeState } from "./state.ts";
@@ -227,6 +227,3 @@ function updateListType(n: NodeState, list: ListLit | Vertex, close: CloseInfo, 
   else setBaseValue(n, { type: "listMarker", isOpen: !isClosed });
   if (n.kind !== listKind) updateNodeType(n, listKind, list, close);
 }
-
-export { stringKind };
-export type { Flags, Position };

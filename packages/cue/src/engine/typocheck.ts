@@ -44,13 +44,7 @@ export function updateConjunctInfo(n: NodeState, kind: number, close: CloseInfo,
 }
 
 /** Opens the group of a vertex that is referred to, or gives the one that it has here. */
-export function addResolver(
-  n: NodeState,
-  vertex: Vertex,
-  close: CloseInfo,
-  forceIgnore: boolean,
-  place: Position | undefined,
-): CloseInfo {
+export function addResolver(n: NodeState, vertex: Vertex, close: CloseInfo, forceIgnore: boolean, place: Position | undefined): CloseInfo {
   const closeOuter = (close.fromDefinition && close.fromEmbedding) || vertex.closedOnce;
   if (closeOuter && !forceIgnore) {
     let outer = close.outer;

@@ -26,8 +26,8 @@ import { scheduleConjunct, scheduleVertexConjuncts } from "./schedule.ts";
 import { finalizeSharing, setBaseValue } from "./share.ts";
 import { NodeState } from "./state.ts";
 import { checkTypos, isOpenedFromAbove } from "./typocheck.ts";
-import { getValidators, validate, validateValue } from "./validate.ts";
-import { combineBounds, insertValue, updateNodeType } from "./insert-value.ts";
+import { validate, validateValue } from "./validate.ts";
+import { combineBounds, updateNodeType } from "./insert-value.ts";
 import type { BaseValue } from "./value.ts";
 import { cyclePlaceholder, isConcrete, isCyclePlaceholder, isValue, structMarker } from "./value.ts";
 import { cyclic, noCycle, rootCloseInfo, Vertex } from "./vertex.ts";
@@ -352,5 +352,3 @@ function evalArcTypes(n: NodeState, flags: Flags): void {
   const { node, struct } = n;
   if (struct !== undefined && node.base?.type === "top" && updateNodeType(n, structKind, struct, n.structClose)) node.base = structMarker;
 }
-
-export { getValidators, insertValue };

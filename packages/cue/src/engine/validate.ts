@@ -4,14 +4,14 @@ import { validateWithBuiltin } from "./call.ts";
 import type { Context } from "./context.ts";
 import { addNodePositions } from "./context.ts";
 import { arcOptional } from "./expr.ts";
-import { compositeKind, structKind, topKind } from "./kind.ts";
+import { structKind, topKind } from "./kind.ts";
 import { isRegular } from "./label.ts";
 import { binaryOp } from "./operators.ts";
 import { simplifyBounds } from "./simplify.ts";
 import type { NodeState } from "./state.ts";
 import type { BaseValue, BoundValue, Value } from "./value.ts";
 import { isConcrete, isValue, kindOf, structMarker } from "./value.ts";
-import type { Conjunct, Vertex } from "./vertex.ts";
+import type { Conjunct } from "./vertex.ts";
 import { rootCloseInfo } from "./vertex.ts";
 
 /** Why `value` does not satisfy the bound. */
@@ -104,6 +104,3 @@ export function getValidators(n: NodeState): BaseValue {
   if (values.length === 1) return values[0];
   return { type: "conjunction", values, position: undefined };
 }
-
-export { compositeKind };
-export type { Vertex };

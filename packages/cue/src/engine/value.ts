@@ -2,7 +2,7 @@
 import type { BuiltinFunction } from "../builtins/contract.ts";
 import type { Decimal } from "../number/decimal.ts";
 import type { Bottom } from "./bottom.ts";
-import type { BoundOp, Call, Elem, Expr, Position } from "./expr.ts";
+import type { BoundOp, Call, Elem, Position } from "./expr.ts";
 import {
   boolKind,
   bottomKind,
@@ -262,5 +262,3 @@ export function bottomOf(value: Value | undefined): Bottom | undefined {
   if (value.type === "bottom") return value;
   return value instanceof Vertex ? value.bottom() : undefined;
 }
-
-export type { Expr };

@@ -25,14 +25,7 @@ export const yamlPackage: BuiltinPackage = {
   path: "encoding/yaml",
   functions: [
     define("Marshal", ["value"], "string", (call) => encodeYaml(concrete(call.value(0)))),
-    define("MarshalStream", ["value"], "string", (call) =>
-      encodeYamlStream(
-        call
-          .value(0)
-          .elements()
-          .map(concrete),
-      ),
-    ),
+    define("MarshalStream", ["value"], "string", (call) => encodeYamlStream(call.value(0).elements().map(concrete))),
     define("Unmarshal", ["bytes"], "value", (call) => reading(call.bytes(0), decodeYamlDocument)),
     define("UnmarshalStream", ["bytes"], "value", (call) => reading(call.bytes(0), decodeYaml)),
     defineNonConcrete("Validate", ["bytes", "value"], "bool", (call) =>
