@@ -79,7 +79,9 @@ export function compile(source: string | readonly SourceFile[], options: Compile
 }
 
 function asError(diagnostic: Diagnostic): CueError {
-  return { ...diagnostic, category: diagnostic.code === "CUE_SYNTAX" ? "syntax" : "eval" };
+  const [position] = diagnostic.at;
+  const category = diagnostic.code === "CUE_SYNTAX" ? "syntax" : "eval";
+  return { ...diagnostic, category, ...(position === undefined ? {} : { position }) };
 }
 
 /** A tree may be deeper than the stack where the parser's limit on nesting does not hold it. */

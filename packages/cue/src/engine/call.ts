@@ -183,7 +183,13 @@ export function validateWithBuiltin(ctx: Context, validator: BuiltinValidator, v
   const position = validator.call?.position ?? validator.position;
   const before = ctx.errors;
   ctx.errors = undefined;
-  const result = invoke(ctx, { builtin, args: [value, ...validator.args], position, isValidator: true });
+  ctx.validating++;
+  let result: Value | undefined;
+  try {
+    result = invoke(ctx, { builtin, args: [value, ...validator.args], position, isValidator: true });
+  } finally {
+    ctx.validating--;
+  }
   const failed = ctx.errors;
   ctx.errors = before;
   if (failed !== undefined && result === undefined) return failed;

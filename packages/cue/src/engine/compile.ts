@@ -516,7 +516,8 @@ class Compiler {
     }
     const plain = name.startsWith("__") ? name.slice(2) : name;
     const type = predeclaredTypes.get(plain);
-    if (type !== undefined) return { ...type, position };
+    // Of bounds that have a name, only their own places count.
+    if (type !== undefined) return type.type === "conjunction" ? type : { ...type, position };
     if (name === "__no_sharing") return noSharing;
     for (const key of [name, plain]) {
       const builtin = predeclaredBuiltins[key];

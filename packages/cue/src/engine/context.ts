@@ -63,6 +63,8 @@ export class Context {
   inValidator = 0;
   /** How many functions of packages are looking at their arguments. */
   inCall = 0;
+  /** How many of those say whether a value is valid. */
+  validating = 0;
   /** What functions check by values of the program, innermost last. */
   readonly checking: { readonly schema: Value; readonly value: Value }[] = [];
   overlays: { readonly root: Vertex; readonly map: ReadonlyMap<Vertex, Vertex> }[] = [];

@@ -13,6 +13,8 @@ export interface ErrorSearch {
   readonly demand: Demand;
   /** One fatal error is enough. */
   readonly first?: boolean;
+  /** Where in the value something is incomplete is told by a path. */
+  readonly paths?: boolean;
 }
 
 /** The errors together, the fatal ones alone where there are any. */
@@ -34,7 +36,7 @@ export function findErrors(ctx: Context, vertex: Vertex, search: ErrorSearch): B
       if (own.hasRecursive !== true && own.childError !== true) continue;
     } else if (demand === "concrete" && !isConcrete(at)) {
       // The error is told at the place that checks: where in the value it is must be said.
-      const path = next.vertex.isRooted() ? [] : next.vertex.path();
+      const path = search.paths === true ? next.vertex.path() : [];
       const place = path.length === 0 ? "" : `${path.map(selectorText).join(".")}: `;
       found = combineErrors(found, errorAt(ctx, next.vertex, "%sincomplete value %s", [place, at.value() ?? at]));
     }

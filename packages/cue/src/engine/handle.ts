@@ -186,7 +186,7 @@ export class ValueHandle implements Handle {
   }
 
   check(data: Data, demand: Demand): void {
-    const failed = checkFailure(this.#ctx, fromData(data), this.value, { demand });
+    const failed = checkFailure(this.#ctx, fromData(data), this.value, { demand, paths: this.#ctx.validating === 0 });
     if (failed === undefined) return;
     // The data will not become more concrete.
     throw new BadArgument(demand === "concrete" && isIncomplete(failed) ? { ...failed, code: "eval" } : failed);

@@ -6,7 +6,7 @@ import { experimentProblem } from "./environment.ts";
 import { CommandFailure } from "./failure.ts";
 import { runFmt } from "./format-files.ts";
 import type { Host, Outcome } from "./host.ts";
-import { reportErrors } from "./language.ts";
+import { reportErrors } from "../report/index.ts";
 import type { Printed } from "./values.ts";
 import { runDef, runEval, runExport, runVet } from "./values.ts";
 

@@ -1,5 +1,6 @@
 /** The command `fmt`: files in place, standard input to standard output. */
-import { reportErrors, formatSource } from "./language.ts";
+import { reportErrors } from "../report/index.ts";
+import { formatSource } from "./language.ts";
 import { fileType } from "../load/file-type.ts";
 import { joinPath, relativePath } from "../load/file-system.ts";
 import { isPackageArgument } from "../load/load.ts";

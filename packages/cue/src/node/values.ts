@@ -4,7 +4,7 @@ import type { PrintOptions } from "../print/index.ts";
 import type { Flags } from "./arguments.ts";
 import { CommandFailure } from "./failure.ts";
 import type { Host, Outcome } from "./host.ts";
-import { reportErrors } from "./language.ts";
+import { reportErrors } from "../report/index.ts";
 import { Output } from "./output.ts";
 import type { Item, Plan } from "./plan.ts";
 import { expressionItems, makePlan } from "./plan.ts";

@@ -58,7 +58,7 @@ function reportList(errors: readonly CueError[], cwd: string): string {
 function entryOf(error: CueError): Entry {
   const path = error.path.map(partText);
   const text = path.length === 0 ? error.message : `${path.join(".")}: ${error.message}`;
-  return { path, text, place: error.position, at: error.at };
+  return { path, text, place: error.position ?? (error.category === "syntax" ? error.at[0] : undefined), at: error.at };
 }
 
 /** An index as it is; a name quoted unless it is an identifier. */

@@ -11,6 +11,7 @@ import { isLet, isString, labelName } from "../engine/label.ts";
 import { isScalar } from "../engine/value.ts";
 import type { Vertex } from "../engine/vertex.ts";
 import { orderedArcs } from "../print/field-order.ts";
+import { incompleteValue, missingField } from "./missing.ts";
 import { settle } from "./cue-value.ts";
 
 type Exported<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly Bottom[] };
@@ -64,18 +65,13 @@ function dataOf(walk: Walk, vertex: Vertex): Data {
         continue;
       }
       if (arc.arc === arcRequired)
-        errors.push({ ...engine.ctx.newBottom("incomplete", "field is required but not present", [], undefined), node: arc });
+        errors.push(missingField(engine, arc));
       if (arc.arc === arcMember) fields.set(labelName(arc.label), dataOf(walk, arc));
     }
     if (own !== undefined && errors.length === 0) errors.push(own);
     return fields;
   }
-  const { ctx } = engine;
-  const saved = ctx.vertex;
-  ctx.vertex = vertex;
-  const message = base?.type === "disjunction" ? "unresolved disjunction %s" : "incomplete value %s";
-  errors.push(ctx.newBottom("incomplete", message, [at.value() ?? at], undefined));
-  ctx.vertex = saved;
+  errors.push(incompleteValue(engine, vertex, at.value() ?? at));
   return null;
 }
 

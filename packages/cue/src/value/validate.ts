@@ -7,6 +7,7 @@ import { isConcrete, isIncomplete } from "../engine/value.ts";
 import type { Vertex } from "../engine/vertex.ts";
 import { orderedArcs } from "../print/field-order.ts";
 import { settle } from "./cue-value.ts";
+import { incompleteValue, missingField } from "./missing.ts";
 
 /** With `concrete`, what is not concrete and what is missing too. Each error once. */
 export function validateVertex(engine: Engine, vertex: Vertex, concrete: boolean): readonly Bottom[] {
@@ -24,18 +25,11 @@ function visit(engine: Engine, vertex: Vertex, concrete: boolean, errors: Bottom
   if (own !== undefined) {
     if ((concrete || !isIncomplete(own)) && own.childError !== true) errors.push(own);
     if (own.hasRecursive !== true) return;
-  } else if (concrete && !isConcrete(at)) {
-    const { ctx } = engine;
-    const saved = ctx.vertex;
-    ctx.vertex = vertex;
-    const message = at.base?.type === "disjunction" ? "unresolved disjunction %s" : "incomplete value %s";
-    errors.push(ctx.newBottom("incomplete", message, [at.value() ?? at], undefined));
-    ctx.vertex = saved;
-  }
+  } else if (concrete && !isConcrete(at)) errors.push(incompleteValue(engine, vertex, at.value() ?? at));
   for (const arc of orderedArcs(at)) {
     if (isLet(arc.label)) continue;
     if (arc.arc === arcRequired) {
-      if (concrete) errors.push({ ...engine.ctx.newBottom("incomplete", "field is required but not present", [], undefined), node: arc });
+      if (concrete) errors.push(missingField(engine, arc));
       continue;
     }
     if (arc.arc === arcMember) visit(engine, arc, concrete && isRegular(arc.label), errors, seen);
