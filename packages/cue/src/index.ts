@@ -29,6 +29,8 @@ export { Flow, flowGraph, toolPackages } from "./flow/index.ts";
 export { compile } from "./compile/complete.ts";
 export type { FormatOptions } from "./format/format.ts";
 export { formatFile } from "./format/format.ts";
+export type { Generated, GeneratorOptions } from "./openapi/index.ts";
+export { generateOpenApi, parameterSchema } from "./openapi/index.ts";
 export type { PrintOptions } from "./print/index.ts";
 export { printValue } from "./print/index.ts";
 export { formatPath, parsePath } from "./value/path.ts";

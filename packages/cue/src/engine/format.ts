@@ -7,7 +7,7 @@ import { isLet, isString, labelName, selectorText, isPlainLabel, isInt } from ".
 import type { Label } from "./label.ts";
 import { predeclaredTypes } from "./predeclared.ts";
 import type { BaseValue, Builtin, Conjunction, Disjunction, Scalar, Value } from "./value.ts";
-import { isValue } from "./value.ts";
+import { isScalar, isValue } from "./value.ts";
 import { Vertex } from "./vertex.ts";
 import { isNode } from "./context.ts";
 import type { Message } from "./bottom.ts";
@@ -94,7 +94,7 @@ function predeclaredName(value: Conjunction): string | undefined {
 function isSameTerm(a: Value, b: Value): boolean {
   if (a.type === "basicType") return b.type === "basicType" && a.kind === b.kind;
   if (a.type !== "bound" || b.type !== "bound" || a.op !== b.op) return false;
-  return a.value === b.value || (a.value.type === "int" && b.value.type === "int" && a.value.value === b.value.value);
+  return a.value === b.value || (isScalar(a.value) && isScalar(b.value) && formatScalar(a.value) === formatScalar(b.value));
 }
 
 function formatKind(kind: number): string {

@@ -14,6 +14,13 @@ export function descriptionOf(vertex: Vertex): string {
   return texts.join("\n\n");
 }
 
+/** As `descriptionOf`; of KubeVela's markers (`+usage=`, `+short=`, …) only what `+usage=` says. */
+export function usageOf(vertex: Vertex): string {
+  const lines = descriptionOf(vertex).split("\n");
+  const usages = lines.flatMap((line) => /^\+usage=(.*)$/.exec(line)?.[1]?.trim() ?? []);
+  return usages.length > 0 ? usages.join("\n") : lines.filter((line) => !/^\+[a-zA-Z]+(=|$)/.test(line)).join("\n").trim();
+}
+
 /** Lines of a comment without their slashes. */
 export function commentText(lines: readonly string[]): string {
   return lines

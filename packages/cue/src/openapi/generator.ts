@@ -30,7 +30,7 @@ export interface GeneratorOptions {
   /** The name of a schema; `path` is that of the definition, without `#`. Default: the path with dots. */
   readonly nameOf?: (path: readonly string[]) => string;
   /** Instead of the doc comments. */
-  readonly describe?: () => string;
+  readonly describe?: (vertex: Vertex) => string;
   /** Constraints to leave out, told as `Schema/minimum`. */
   readonly omits?: (constraint: string) => boolean;
 }
@@ -85,29 +85,34 @@ export class Generator {
   }
 
   schema(core: Builder | undefined, name: string | undefined, node: Node): Schema {
+    return this.#within(name, () => {
+      const builder = new Builder(this, core);
+      if (core === undefined && this.isExpanding) {
+        this.#buildCore(builder, node);
+        this.#coreSchema(builder);
+      }
+      return this.#fill(builder, node);
+    });
+  }
+
+  #within(name: string | undefined, build: () => Schema): Schema {
     const before = this.#path;
     if (name !== undefined) this.#path = [...before, name];
-    let builder: Builder;
-    if (core === undefined && this.isExpanding) {
-      builder = new Builder(this, undefined);
-      this.#buildCore(builder, node);
-      this.#coreSchema(builder);
-    } else builder = core?.finished !== undefined ? core : new Builder(this, core);
-    const schema = this.#fill(builder, node);
+    const schema = build();
     this.#path = before;
     return schema;
   }
 
   #fill(builder: Builder, node: Node): Schema {
     if (builder.finished !== undefined) return builder.finished;
-    if (builder.core === undefined) builder.type ||= typeName(kindOf(node.vertex));
+    const { core } = builder;
+    if (core === undefined) builder.type ||= typeName(kindOf(node.vertex));
     builder.format = formatOf(node.vertex) ?? "";
     if (deprecationOf(node.vertex)) builder.setSingle("deprecated", true);
-    const values = this.#coreValues.get(builder.core ?? builder);
-    if (builder.core === undefined && values === undefined) {
+    if (core === undefined || (this.#coreValues.get(core) ?? []).length > 1) {
       if (this.value(builder, node, undefined)) builder.type = "";
-      else this.#describe(builder, node);
-    } else if (values !== undefined && values.length > 1) this.value(builder, node, undefined);
+      else if (!this.isExpanding) this.#describe(builder, node);
+    }
     const schema = builder.finish();
     // The format says as much.
     if (builder.format !== "") for (const key of ["minimum", "maximum"]) delete schema[key];
@@ -116,7 +121,7 @@ export class Generator {
   }
 
   #describe(builder: Builder, node: Node): void {
-    const text = this.options.describe?.() ?? descriptionOf(node.vertex);
+    const text = this.options.describe?.(node.vertex) ?? descriptionOf(node.vertex);
     if (text !== "") builder.setSingle("description", text);
   }
 
@@ -144,16 +149,12 @@ export class Generator {
       isReference = others.length === 0 && names.size === 1;
       const [only] = others;
       if (others.length === 1) rest = only;
-      else if (others.length > 1) rest = this.#joined(others);
+      else if (others.length > 1) rest = this.#nodes.joined(others, node.vertex);
     }
     if (rest !== undefined) this.#parts(builder, rest, handler);
     if (!hasReferences) this.#default(builder, node);
     if (this.isExpanding || builder.format !== "") this.#open.pop();
     return isReference;
-  }
-
-  #joined(nodes: readonly Node[]): Node {
-    return this.#nodes.join(nodes.flatMap((each) => (each.isEvaluated ? [] : each.conjuncts)));
   }
 
   /** False where the value is being written already. */
@@ -354,7 +355,7 @@ export class Generator {
   #buildCoreStruct(builder: Builder, node: Node): void {
     for (const operator of ["&", "|"] as const) {
       const parts = this.#nodes.split(node, operator);
-      if (parts.length > 1) for (const part of parts) this.#buildCorePart(builder, part);
+      if (parts.length > 1) for (const part of parts) this.#buildCore(builder, part);
     }
     for (const arc of orderedArcs(node.vertex.derefValue())) {
       if (arc.arc > arcOptional || isLet(arc.label) || isHidden(arc.label) || isDefinition(arc.label) || isInt(arc.label)) continue;
@@ -365,26 +366,18 @@ export class Generator {
     }
   }
 
-  #buildCorePart(builder: Builder, part: Node): void {
-    this.#buildCore(builder, part);
-  }
-
   #coreSchema(builder: Builder): Schema {
-    if (builder.finished !== undefined) return builder.finished;
-    if (builder.type === "array" && builder.items !== undefined) builder.setSingle("items", this.#coreSchema(builder.items));
-    if (builder.type === "object" && builder.properties.size > 0) {
+    const { type, items } = builder;
+    if (type === "array" && items !== undefined) builder.setSingle("items", this.#within("*", () => this.#coreSchema(items)));
+    if (type === "object" && builder.properties.size > 0) {
       const properties: Schema = {};
-      for (const [name, field] of builder.properties) properties[name] = this.#coreSchema(field);
+      for (const [name, field] of builder.properties) properties[name] = this.#within(name, () => this.#coreSchema(field));
       builder.setSingle("properties", properties);
     }
-    if (builder.type === "object" && builder.items !== undefined) builder.setSingle("additionalProperties", this.#coreSchema(builder.items));
+    if (type === "object" && items !== undefined) builder.setSingle("additionalProperties", this.#within("*", () => this.#coreSchema(items)));
+    // With a single value, there are no alternatives: all that it says holds.
     const [only, ...others] = this.#coreValues.get(builder) ?? [];
-    if (only !== undefined) {
-      const next = others.length === 0 ? [only] : [];
-      for (const each of next) this.value(builder, each, undefined);
-    }
-    builder.finished = builder.finish();
-    return builder.finished;
+    return only !== undefined && others.length === 0 ? this.#fill(builder, only) : builder.finish();
   }
 }
 

@@ -2,7 +2,7 @@
 import type { JsonValue } from "@slipway/std";
 import type { CueError, Value } from "../api.ts";
 import { CueValue } from "../value/cue-value.ts";
-import { titleOf } from "./documentation.ts";
+import { titleOf, usageOf } from "./documentation.ts";
 import type { GeneratorOptions } from "./generator.ts";
 import { Generator } from "./generator.ts";
 
@@ -46,7 +46,7 @@ export function parameterSchema(parameter: Value): Generated {
   if (!(parameter instanceof CueValue) || parameter.vertex === undefined) return { ok: false, errors: parameter.validate() };
   const errors = parameter.validate();
   if (errors.length > 0) return { ok: false, errors };
-  const generator = new Generator(parameter.instance, { expandReferences: true });
+  const generator = new Generator(parameter.instance, { expandReferences: true, describe: usageOf });
   parameter.finished();
   const schema = generator.valueSchema(parameter.vertex);
   return generator.errors.length > 0 ? { ok: false, errors: generator.errors } : { ok: true, value: schema };

@@ -7,7 +7,6 @@ import type { Declaration, Expr, StructLit } from "../engine/expr.ts";
 import { exprOf, isResolver } from "../engine/expr.ts";
 import type { Engine } from "../engine/instance.ts";
 import { resolve } from "../engine/resolve.ts";
-import { newInlineVertex } from "../engine/unify.ts";
 import type { Value as EngineValue } from "../engine/value.ts";
 import { isValue } from "../engine/value.ts";
 import type { Conjunct, Environment } from "../engine/vertex.ts";
@@ -41,14 +40,22 @@ export class Nodes {
     return { vertex, conjuncts: vertex.conjuncts, isEvaluated: base === undefined };
   }
 
-  /** Conjuncts together. */
-  join(conjuncts: readonly Conjunct[]): Node {
-    const vertex = newInlineVertex(
-      this.#engine.ctx,
-      conjuncts.map((each) => ({ ...each, close: rootCloseInfo })),
-    );
+  /** Conjuncts together, at the place that they are of: what they declare has its path below that. */
+  join(conjuncts: readonly Conjunct[], place: Vertex): Node {
+    const vertex = new Vertex(place.parent, place.label);
+    vertex.conjuncts = conjuncts.map((each) => ({ ...each, close: rootCloseInfo }));
     this.#engine.finalize(vertex);
     return { vertex, conjuncts, isEvaluated: false };
+  }
+
+  /** Parts of one node together. */
+  joined(nodes: readonly Node[], place: Vertex): Node {
+    return this.join(
+      nodes.flatMap((each): readonly Conjunct[] =>
+        each.isEvaluated ? [{ env: undefined, elem: each.vertex.value() ?? each.vertex, close: rootCloseInfo }] : each.conjuncts,
+      ),
+      place,
+    );
   }
 
   value(value: EngineValue): Node {
@@ -105,7 +112,7 @@ export class Nodes {
 
   #parts(node: Node): { readonly op: Operator | undefined; readonly args: readonly Node[] } {
     if (node.isEvaluated) return this.#valueParts(node);
-    if (node.conjuncts.length > 1) return { op: "&", args: node.conjuncts.map((each) => this.join([each])) };
+    if (node.conjuncts.length > 1) return { op: "&", args: node.conjuncts.map((each) => this.join([each], node.vertex)) };
     const [conjunct] = node.conjuncts;
     if (conjunct === undefined) return this.#valueParts(node);
     const expr = exprOf(conjunct.elem);
@@ -113,13 +120,13 @@ export class Nodes {
     switch (expr.type) {
       case "binary":
         if (expr.op !== "&") break;
-        return { op: "&", args: [expr.left, expr.right].map((each) => this.#part(conjunct.env, each)) };
+        return { op: "&", args: [expr.left, expr.right].map((each) => this.#part(conjunct.env, each, node.vertex)) };
       case "disjunctionExpr": {
-        const parts = expr.alternatives.map((each) => ({ node: this.#part(conjunct.env, each.value), isDefault: each.isDefault }));
+        const parts = expr.alternatives.map((each) => ({ node: this.#part(conjunct.env, each.value, node.vertex), isDefault: each.isDefault }));
         return { op: "|", args: this.#withoutCoveredDefaults(parts) };
       }
       case "structLit":
-        if (expr.hasEmbedding) return this.#structParts(conjunct, expr);
+        if (expr.hasEmbedding) return this.#structParts(conjunct, expr, node.vertex);
         break;
       case "conjunction":
       case "disjunction":
@@ -129,17 +136,17 @@ export class Nodes {
     return { op: undefined, args: [] };
   }
 
-  #part(env: Environment | undefined, elem: Expr): Node {
-    return this.join([{ env, elem, close: rootCloseInfo }]);
+  #part(env: Environment | undefined, elem: Expr, place: Vertex): Node {
+    return this.join([{ env, elem, close: rootCloseInfo }], place);
   }
 
   /** What is embedded first, then the fields. */
-  #structParts({ env }: Conjunct, literal: StructLit): { readonly op: Operator | undefined; readonly args: readonly Node[] } {
+  #structParts({ env }: Conjunct, literal: StructLit, place: Vertex): { readonly op: Operator | undefined; readonly args: readonly Node[] } {
     const isEmbedded = (decl: Declaration): decl is Extract<Declaration, Expr> => isExpression(decl) && !isValue(decl);
     const fields = literal.decls.filter((decl) => !isEmbedded(decl));
-    const whole = this.join([{ env, elem: { ...literal, decls: fields, hasEmbedding: false }, close: rootCloseInfo }]);
+    const whole = this.join([{ env, elem: { ...literal, decls: fields, hasEmbedding: false }, close: rootCloseInfo }], place);
     const own = spawn(env, whole.vertex);
-    const embedded = literal.decls.filter(isEmbedded).map((decl) => this.#part(own, decl));
+    const embedded = literal.decls.filter(isEmbedded).map((decl) => this.#part(own, decl, place));
     if (embedded.length === 0) return { op: undefined, args: [] };
     return { op: "&", args: fields.length === 0 ? embedded : [...embedded, whole] };
   }
