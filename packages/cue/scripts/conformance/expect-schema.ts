@@ -36,7 +36,11 @@ export function judgeSchema(value: Value, vector: Vector): Verdict {
 
 /** The tags name options, and functions of the reference's tests. */
 function optionsOf(tags: readonly string[]): Options {
-  const tagged = (name: string): string | undefined => tags.find((tag) => tag.startsWith(`#${name}:`))?.slice(name.length + 2).trim();
+  const tagged = (name: string): string | undefined =>
+    tags
+      .find((tag) => tag.startsWith(`#${name}:`))
+      ?.slice(name.length + 2)
+      .trim();
   const version = tagged("Version");
   const filter = tagged("FieldFilter");
   return {

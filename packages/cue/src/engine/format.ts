@@ -2,7 +2,7 @@
 import { formatDecimal } from "../number/decimal.ts";
 import { arcMember, arcOptional, arcRequired } from "./expr.ts";
 import type { Clause, Comprehension, Declaration, Elem, Expr } from "./expr.ts";
-import { kindText, topKind } from "./kind.ts";
+import { kindText, numberKind, topKind } from "./kind.ts";
 import { isLet, isString, labelName, selectorText, isPlainLabel, isInt } from "./label.ts";
 import type { Label } from "./label.ts";
 import { predeclaredTypes } from "./predeclared.ts";
@@ -85,8 +85,11 @@ export function formatMessage(message: Message): string {
 /** `uint8` rather than its bounds. */
 function predeclaredName(value: Conjunction): string | undefined {
   for (const [name, type] of predeclaredTypes) {
-    if (type.type !== "conjunction" || type.values.length !== value.values.length) continue;
-    if (type.values.every((part) => value.values.some((each) => isSameTerm(part, each)))) return name;
+    if (type.type !== "conjunction") continue;
+    // That it is a number, its bounds say already.
+    const parts = type.values.filter((part) => part.type !== "basicType" || part.kind !== numberKind);
+    const given = value.values.filter((part) => part.type !== "basicType" || part.kind !== numberKind);
+    if (parts.length === given.length && parts.every((part) => given.some((each) => isSameTerm(part, each)))) return name;
   }
   return undefined;
 }

@@ -88,7 +88,26 @@ export class Builder {
 }
 
 /** As the reference orders them: what says the most first. */
-const order = ["description", "type", "format", "required", "properties", "minProperties", "maxProperties", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minItems", "maxItems", "minLength", "maxLength", "items", "enum", "default"];
+const order = [
+  "description",
+  "type",
+  "format",
+  "required",
+  "properties",
+  "minProperties",
+  "maxProperties",
+  "minimum",
+  "exclusiveMinimum",
+  "maximum",
+  "exclusiveMaximum",
+  "minItems",
+  "maxItems",
+  "minLength",
+  "maxLength",
+  "items",
+  "enum",
+  "default",
+];
 
 function ordered(schema: Schema): Schema {
   const place = (key: string): number => {

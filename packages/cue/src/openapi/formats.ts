@@ -23,7 +23,10 @@ export function formatOf(vertex: Vertex): string | undefined {
     case "builtin":
       return formats[builtinName(base)];
     case "validator":
-      return formats[builtinName(base.builtin)] ?? formats[`${builtinName(base.builtin)}(${base.args.map((arg) => formatValue(arg)).join(", ")})`];
+      return (
+        formats[builtinName(base.builtin)] ??
+        formats[`${builtinName(base.builtin)}(${base.args.map((arg) => formatValue(arg)).join(", ")})`]
+      );
     default:
       return undefined;
   }

@@ -67,7 +67,7 @@ export class Generator {
       if (!isDefinition(arc.label) || isHidden(arc.label) || isInternal(arc.label)) continue;
       this.schemas.set(this.nameOf([plainName(arc.label)]), this.schema(undefined, plainName(arc.label), this.#nodes.of(arc)));
     }
-    for (let done = 0; done < this.#foreign.size; ) {
+    for (let done = 0; done < this.#foreign.size;) {
       const [name, { vertex, path }] = [...this.#foreign][done++] ?? ["", { vertex: this.#root, path: [] }];
       if (this.schemas.has(name)) continue;
       this.#path = path.slice(0, -1);
@@ -258,7 +258,9 @@ export class Generator {
   #object(builder: Builder, node: Node): void {
     if (constrain(builder, node.vertex)) return;
     const vertex = node.vertex.derefValue();
-    const arcs = orderedArcs(vertex).filter((arc) => arc.arc <= arcOptional && !isLet(arc.label) && !isHidden(arc.label) && !isInt(arc.label));
+    const arcs = orderedArcs(vertex).filter(
+      (arc) => arc.arc <= arcOptional && !isLet(arc.label) && !isHidden(arc.label) && !isInt(arc.label),
+    );
     const required = arcs.filter((arc) => arc.arc < arcOptional && !isDefinition(arc.label)).map((arc) => labelName(arc.label));
     if (required.length > 0) builder.setConstraint("required", required);
     const known = builder.fields();
@@ -304,7 +306,10 @@ export class Generator {
       case "string":
       case "bytes":
       case "listMarker": {
-        if (base.type === "listMarker" && (base.isOpen || vertex.elements().some((each) => this.#constant(this.#nodes.of(each)) === undefined)))
+        if (
+          base.type === "listMarker" &&
+          (base.isOpen || vertex.elements().some((each) => this.#constant(this.#nodes.of(each)) === undefined))
+        )
           return undefined;
         const json = exportJson(this.#engine, vertex);
         return json.ok ? json.value : undefined;
@@ -348,7 +353,8 @@ export class Generator {
       if (kind === structKind) this.#buildCoreStruct(builder, node);
     }
     this.#open.pop();
-    if (!values.some((each) => this.#subsumption.covers(each, node, "none") && this.#subsumption.covers(node, each, "none"))) values.push(node);
+    if (!values.some((each) => this.#subsumption.covers(each, node, "none") && this.#subsumption.covers(node, each, "none")))
+      values.push(node);
     builder.type = typeName(values.reduce((kind, each) => kind | kindOf(each.vertex), 0));
   }
 
@@ -368,13 +374,21 @@ export class Generator {
 
   #coreSchema(builder: Builder): Schema {
     const { type, items } = builder;
-    if (type === "array" && items !== undefined) builder.setSingle("items", this.#within("*", () => this.#coreSchema(items)));
+    if (type === "array" && items !== undefined)
+      builder.setSingle(
+        "items",
+        this.#within("*", () => this.#coreSchema(items)),
+      );
     if (type === "object" && builder.properties.size > 0) {
       const properties: Schema = {};
       for (const [name, field] of builder.properties) properties[name] = this.#within(name, () => this.#coreSchema(field));
       builder.setSingle("properties", properties);
     }
-    if (type === "object" && items !== undefined) builder.setSingle("additionalProperties", this.#within("*", () => this.#coreSchema(items)));
+    if (type === "object" && items !== undefined)
+      builder.setSingle(
+        "additionalProperties",
+        this.#within("*", () => this.#coreSchema(items)),
+      );
     // With a single value, there are no alternatives: all that it says holds.
     const [only, ...others] = this.#coreValues.get(builder) ?? [];
     return only !== undefined && others.length === 0 ? this.#fill(builder, only) : builder.finish();
@@ -421,4 +435,3 @@ function anyElement(vertex: Vertex): Vertex | undefined {
   const isOpen = vertex.base?.type === "listMarker" && vertex.base.isOpen;
   return isOpen ? vertex.patterns?.find(({ pattern }) => (kindOf(pattern) & intKind) !== 0)?.constraint : undefined;
 }
-

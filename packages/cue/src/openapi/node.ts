@@ -122,7 +122,10 @@ export class Nodes {
         if (expr.op !== "&") break;
         return { op: "&", args: [expr.left, expr.right].map((each) => this.#part(conjunct.env, each, node.vertex)) };
       case "disjunctionExpr": {
-        const parts = expr.alternatives.map((each) => ({ node: this.#part(conjunct.env, each.value, node.vertex), isDefault: each.isDefault }));
+        const parts = expr.alternatives.map((each) => ({
+          node: this.#part(conjunct.env, each.value, node.vertex),
+          isDefault: each.isDefault,
+        }));
         return { op: "|", args: this.#withoutCoveredDefaults(parts) };
       }
       case "structLit":
@@ -141,7 +144,11 @@ export class Nodes {
   }
 
   /** What is embedded first, then the fields. */
-  #structParts({ env }: Conjunct, literal: StructLit, place: Vertex): { readonly op: Operator | undefined; readonly args: readonly Node[] } {
+  #structParts(
+    { env }: Conjunct,
+    literal: StructLit,
+    place: Vertex,
+  ): { readonly op: Operator | undefined; readonly args: readonly Node[] } {
     const isEmbedded = (decl: Declaration): decl is Extract<Declaration, Expr> => isExpression(decl) && !isValue(decl);
     const fields = literal.decls.filter((decl) => !isEmbedded(decl));
     const whole = this.join([{ env, elem: { ...literal, decls: fields, hasEmbedding: false }, close: rootCloseInfo }], place);
@@ -164,7 +171,9 @@ export class Nodes {
   /** A default that another alternative allows anyway is no alternative of its own. */
   #withoutCoveredDefaults(parts: readonly { readonly node: Node; readonly isDefault: boolean }[]): readonly Node[] {
     return parts
-      .filter((part) => !part.isDefault || !parts.some((other) => other !== part && this.#subsumption.covers(other.node, part.node, "none")))
+      .filter(
+        (part) => !part.isDefault || !parts.some((other) => other !== part && this.#subsumption.covers(other.node, part.node, "none")),
+      )
       .map((part) => part.node);
   }
 }
