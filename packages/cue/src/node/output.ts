@@ -4,6 +4,9 @@ import { TomlEncodeError, encodeToml } from "../encoding/toml-encode.ts";
 import { encodeYaml } from "../encoding/yaml-encode.ts";
 import type { CueError, Value } from "../api.ts";
 import type { Data } from "../builtins/contract.ts";
+import { compile } from "../compile/complete.ts";
+import { generateJsonSchema } from "../jsonschema/index.ts";
+import { generateOpenApi } from "../openapi/index.ts";
 import { joinPath } from "../load/file-system.ts";
 import type { FileType } from "../load/file-type.ts";
 import { fileType } from "../load/file-type.ts";
@@ -35,7 +38,7 @@ export class Output {
     if (!asked.ok) throw new CommandFailure(asked.message);
     this.type = asked.type;
     const { encoding, interpretation } = this.type;
-    if (interpretation !== "" && interpretation !== "auto")
+    if (interpretation !== "" && interpretation !== "auto" && interpretation !== "jsonschema" && interpretation !== "openapi")
       throw new CommandFailure(`unsupported interpretation ${JSON.stringify(interpretation)} for output`);
     if (!writable.has(encoding)) throw new CommandFailure(`unsupported encoding ${JSON.stringify(encoding)}`);
   }
@@ -44,8 +47,18 @@ export class Output {
     return this.type.encoding === "cue";
   }
 
+  /** The value, or the schema that is asked for instead. */
+  #interpreted(value: Value): Value {
+    const { interpretation } = this.type;
+    if (interpretation !== "jsonschema" && interpretation !== "openapi") return value;
+    const generated = interpretation === "jsonschema" ? generateJsonSchema(value) : generateOpenApi(value);
+    if (!generated.ok) throw new CommandFailure(generated.errors);
+    return compile(JSON.stringify(generated.value)).instance();
+  }
+
   /** `id` names the value where there are several. */
-  writeCue(value: Value, options: PrintOptions, id = ""): void {
+  writeCue(given: Value, options: PrintOptions, id = ""): void {
+    const value = this.#interpreted(given);
     if (id !== "") this.#text += `// ${id}\n`;
     else if (this.#count > 0) this.#text += "// ---\n";
     this.#count++;
@@ -67,7 +80,8 @@ export class Output {
   }
 
   /** Concrete data in the format asked for. Gives the errors of a value that is none. */
-  writeData(value: Value): readonly CueError[] {
+  writeData(given: Value): readonly CueError[] {
+    const value = this.#interpreted(given);
     const errors = value.validate({ concrete: true });
     if (errors.length > 0) return errors;
     const data = value.toData();

@@ -11,7 +11,7 @@ import type { Value as EngineValue } from "../engine/value.ts";
 import { isValue } from "../engine/value.ts";
 import type { Conjunct, Environment } from "../engine/vertex.ts";
 import { rootCloseInfo, spawn, Vertex } from "../engine/vertex.ts";
-import { Subsumption } from "./subsumption.ts";
+import type { Subsumption } from "./subsumption.ts";
 
 export interface Node {
   /** Finished. */

@@ -30,7 +30,7 @@ export function printValue(value: Value, options: PrintOptions): string {
   if (!(value instanceof CueValue)) return value.describe();
   const profile = profileOf(options);
   const file = options.style === "def" ? definitionFile(value, profile, options.package) : valueFile(value, profile, options.package);
-  const text = formatFile(file, { simplify: options.simplify === true });
+  const text = formatFile(file, { simplify: options.simplify === true, compact: options.compact === true });
   const { indent } = options;
   return indent === undefined ? text : text.replace(/^\t+/gm, (tabs) => indent.repeat(tabs.length));
 }
