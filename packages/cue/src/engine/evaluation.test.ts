@@ -43,11 +43,66 @@ describe("values", () => {
   ])("%s", (text, value) => expect(evaluate(text)).toEqual(value));
 });
 
+describe("fields that come late", () => {
+  const late = String.raw`
+import "math"
+import "list"
+
+A: a: 1
+conditional: {
+	n: 1
+	if math.Abs(n) == 1 {
+		f: "\(0)": A
+	}
+	f: {}
+	f["0"]
+}
+loop: {
+	n: 1
+	for v in list.Concat([[0, n], []]) {
+		f: "x\(v)": {}
+	}
+	f: _
+	f.x0
+}
+`;
+  it("are there for what is embedded", () => {
+    expect(evaluate(late)).toEqual({
+      A: { a: 1 },
+      conditional: { n: 1, f: { "0": { a: 1 } }, a: 1 },
+      loop: { n: 1, f: { x0: {}, x1: {} } },
+    });
+  });
+});
+
+describe("messages", () => {
+  it.each([
+    ["a: int & >2 & <1", "eval: incompatible integer bounds <1 and >2"],
+    ["a: <(<3)", "incomplete: non-concrete value <3 for bound <"],
+    ["a: 1 / 0", "eval: failed arithmetic: division by zero"],
+    ["a: div(1, 0)", "eval: error in call to div: division by zero"],
+    ["a: or([])", "incomplete: error in call to or: empty list in call to or"],
+    ["a: {x!: int} == {x: 1}", "incomplete: field is required but not present"],
+    ['a: "x" * 2000000', "eval: string multiplication count 2000000 exceeds limit of 1000000"],
+    ["a: {b: 1} & c.d, c: d: 2", "eval: conflicting values {b:1} and 2 (mismatched types struct and int)"],
+  ])("%s", (text, message) => expect(evaluate(text)).toBe(message));
+
+  it("tell the references by which values came", () => {
+    const [error] = compile("a: i & s\ni: int\ns: string").instance().validate();
+    expect(error?.at.map((at) => `${at.line}:${at.column}`)).toEqual(["1:4", "1:8", "2:4", "3:4"]);
+  });
+
+  it("of a program that does not compile stay, whatever is filled in", () => {
+    const broken = compile("a: b").instance();
+    expect(broken.fill("a", 1).toJson()).toEqual(broken.toJson());
+  });
+});
+
 describe("defaults and disjunctions", () => {
   it.each([
     ["a: *1 | int", "a", 1],
     ["a: *1 | int, a: 2", "a", 2],
-    ['a: "a" | "b"', "a", 'incomplete: unresolved disjunction "a" | "b"'],
+    ['a: "a" | "b"', "a", 'incomplete: incomplete value "a" | "b"'],
     ["a: *_|_ | {x: 1}", "a", { x: 1 }],
     ['a: *#A | close({l: [...#A]}), #A: {i: string}, a: l: [{i: "x"}]', "a", { l: [{ i: "x" }] }],
     ['a: {t: "x", v: 1} | {t: "y", w: 2}, a: t: "y"', "a", { t: "y", w: 2 }],

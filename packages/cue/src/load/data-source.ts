@@ -88,7 +88,7 @@ function dataTexts(file: DataFile, options: DataOptions): readonly string[] | Cu
     if (error instanceof TextProtoError) return loadError(`invalid text format: ${error.message}`, at(error.offset));
     if (error instanceof XmlError) return loadError(`invalid XML: ${error.message}`, at(error.offset));
     if (error instanceof TomlError) return loadError(`invalid TOML: ${error.message}`, at(error.offset));
-    if (error instanceof YamlError) return loadError(`${file.path}:${error.message.replace(/^:/, "")}`);
+    if (error instanceof YamlError) return yamlError(file.path, error.message);
     throw error;
   }
 }
@@ -119,6 +119,13 @@ function spansOf(text: string): readonly (readonly [number, number])[] {
     if (depth === 0) spans.push([start, match.index + part.length]);
   }
   return spans;
+}
+
+/** Its message begins with the line, where that is known. */
+function yamlError(path: string, message: string): CueError {
+  const [, line, text] = /^:?(\d+): ([^]*)$/.exec(message) ?? [];
+  if (line === undefined || text === undefined) return loadError(`${path}: ${message}`);
+  return loadError(`invalid YAML: ${text}`, [{ file: path, line: Number(line), column: 1 }]);
 }
 
 function yamlTexts(text: string, files: boolean): readonly string[] {

@@ -66,6 +66,7 @@ export function parseArguments(args: readonly string[]): Parsed {
     program.parse(plainBooleans(rest), { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.help") return { kind: "text", text: program.helpInformation(), exitCode: 0 };
     if (error.exitCode === 0) return { kind: "text", text, exitCode: 0 };
     return mistake(described(error, rest));
   }

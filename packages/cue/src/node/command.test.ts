@@ -102,6 +102,25 @@ describe("fmt", () => {
   });
 });
 
+describe("errors", () => {
+  it("are told with their place, whatever the file is", () => {
+    const files = { "a.cue": "#A: {n: <10}\na: #A & {n: 20}\n", "bad.yaml": "a: [1,\nb: }\n" };
+    const expression = run(["eval", "-e", "a.n", "a.cue"], files);
+    expect([expression.exitCode, expression.stdout]).toEqual([1, ""]);
+    expect(expression.stderr).toBe("a.n: invalid value 20 (out of bound <10):\n    ./a.cue:1:9\n    ./a.cue:2:13\n");
+    expect(run(["vet", "a.cue", "bad.yaml"], files).stderr).toMatch(/^invalid YAML: .*:\n {4}\.\/bad\.yaml:2:1\n$/);
+  });
+});
+
+describe("schemas", () => {
+  it("are written as JSON Schema and as OpenAPI", () => {
+    const files = { "x.cue": "package x\n\n#A: {n?: int}\na?: #A\n" };
+    expect(JSON.parse(printed(["def", "--out", "jsonschema"], files))).toMatchObject({ properties: { a: { $ref: "#/$defs/A" } } });
+    expect(JSON.parse(printed(["def", "--out", "openapi"], files))).toMatchObject({ components: { schemas: { A: { type: "object" } } } });
+    expect(printed(["def", "--out", "cue+compact"], files)).toBe("package x, #A: n?: int, a?: #A\n");
+  });
+});
+
 describe("the command line", () => {
   it("words mistakes as the reference does", () => {
     expect(printed(["export", "-x"])).toBe("unknown shorthand flag: 'x' in -x\n");
@@ -113,6 +132,7 @@ describe("the command line", () => {
 
   it("helps, and works in another directory", () => {
     expect(run(["--help"])).toMatchObject({ exitCode: 0 });
+    expect(printed([])).toMatch(/^Usage: cue /);
     expect(printed(["eval", "--help"])).toContain("--show-hidden");
     expect(printed(["-C", "sub", "export", "--out", "yaml"], { "sub/x.cue": "package x\n\na: 1\n" })).toBe("a: 1\n");
   });

@@ -22,10 +22,11 @@ function visit(engine: Engine, vertex: Vertex, concrete: boolean, errors: Bottom
   if (seen.has(at)) return;
   seen.add(at);
   const own = at.bottom();
-  if (own !== undefined) {
-    if ((concrete || !isIncomplete(own)) && own.childError !== true) errors.push(own);
-    if (own.hasRecursive !== true) return;
-  } else if (concrete && !isConcrete(at)) errors.push(incompleteValue(engine, vertex, at.value() ?? at));
+  const counts = own !== undefined && (concrete || !isIncomplete(own));
+  if (counts && own.childError !== true) errors.push(own);
+  if (own !== undefined && own.hasRecursive !== true) return;
+  if (own === undefined && concrete && !isConcrete(at)) errors.push(incompleteValue(engine, vertex, at.value() ?? at));
+  const before = errors.length;
   for (const arc of orderedArcs(at)) {
     if (isLet(arc.label)) continue;
     if (arc.arc === arcRequired) {
@@ -34,4 +35,6 @@ function visit(engine: Engine, vertex: Vertex, concrete: boolean, errors: Bottom
     }
     if (arc.arc === arcMember) visit(engine, arc, concrete && isRegular(arc.label), errors, seen);
   }
+  // An expression may be in error by what it refers to, which is no part of it.
+  if (counts && own.childError === true && errors.length === before) errors.push(own);
 }
