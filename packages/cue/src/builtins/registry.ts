@@ -52,7 +52,7 @@ export function builtinRoot(library: BuiltinPackage): Vertex {
   // What is written in CUE is a struct of its own, which the fields of the package select from.
   if (library.cue !== undefined) {
     const definitions = new Vertex(undefined, "");
-    const { file } = parseFile(library.cue, `${path}.cue`);
+    const { file } = parseFile(library.cue, `--${path}.cue`);
     const shared = new Map<string, Label>();
     declaredLabels(file.decls, path, shared);
     const compiled = compileFile(file, { packagePath: path, shared, importName: (imported) => imported.split("/").at(-1) ?? imported });

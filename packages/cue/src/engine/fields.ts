@@ -1,7 +1,7 @@
 /** Fields and pattern constraints of a vertex. */
 import { newFieldCycleError } from "./field-error.ts";
 import { matchPattern } from "./pattern.ts";
-import type { ArcType } from "./expr.ts";
+import type { ArcType, Position } from "./expr.ts";
 import { arcNotPresent, arcPending } from "./expr.ts";
 import { arcTypeKnown, fieldSetKnown } from "./conditions.ts";
 import type { Label } from "./label.ts";
@@ -15,7 +15,7 @@ import type { CloseInfo, Conjunct } from "./vertex.ts";
 import { Vertex } from "./vertex.ts";
 
 /** The arc, made where it is not there yet. */
-export function getArc(n: NodeState, label: Label, mode: ArcType): Vertex {
+export function getArc(n: NodeState, label: Label, mode: ArcType, position: Position | undefined): Vertex {
   const { node } = n;
   const known = node.lookupRaw(label);
   if (known !== undefined) {
@@ -29,7 +29,7 @@ export function getArc(n: NodeState, label: Label, mode: ArcType): Vertex {
   arc.anonymous = node.anonymous || isLet(node.label);
   if (isDefinition(label) || node.closedRecursive) arc.closedRecursive = true;
   if ((n.frozen & fieldSetKnown) !== 0) {
-    n.ctx.fail("eval", n.ctx.source, "adding field %s not allowed as field set was already referenced", labelName(label));
+    n.ctx.fail("eval", position, "adding field %s not allowed as field set was already referenced", labelName(label));
     arc.arc = arcNotPresent;
   }
   node.addArc(arc);
@@ -48,7 +48,7 @@ export function updateArcType(n: NodeState, arc: Vertex, mode: ArcType): void {
 }
 
 export function insertArc(n: NodeState, label: Label, mode: ArcType, c: Conjunct, close: CloseInfo, check: boolean): Vertex {
-  const arc = getArc(n, label, mode);
+  const arc = getArc(n, label, mode, c.elem.position);
   const { ctx } = n;
   const saved = ctx.vertex;
   ctx.vertex = arc;

@@ -31,7 +31,7 @@ export function pushDown(n: NodeState, task: Task, elem: Declaration | Expr): nu
 function ofDeclaration(n: NodeState, task: Task, decl: Declaration): number {
   switch (decl.type) {
     case "field": {
-      const arc = getArc(n, decl.label, arcPending);
+      const arc = getArc(n, decl.label, arcPending, decl.position);
       const state = bareState(n.ctx, arc);
       if (state !== undefined) {
         state.parentTasks.push(task);

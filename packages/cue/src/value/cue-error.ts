@@ -37,7 +37,7 @@ function positionsOf(message: Message): SourcePosition[] {
   const seen = new Set<string>();
   const found: SourcePosition[] = [];
   const add = (at: SourcePosition): void => {
-    // What a flag asked for is no place in a file.
+    // What a flag asked for, or a built-in package says, is no place in a file.
     if (at.file.startsWith("--")) return;
     const key = `${at.file}:${at.line}:${at.column}`;
     if (!seen.has(key)) found.push(at);
