@@ -167,6 +167,8 @@ export interface Value {
 export interface CueError extends Diagnostic {
   /** eval: plain conflict; incomplete: may be resolved by more data; cycle, structuralCycle, user, closed, budget... */
   readonly category: "eval" | "incomplete" | "cycle" | "structuralCycle" | "closed" | "user" | "syntax" | "budget";
+  /** The parts of the message as CUE: `actual` and `expected`, or the `values` that cannot be one. */
+  readonly args?: { readonly actual?: string; readonly expected?: string; readonly values?: readonly string[] };
   /** The errors that made it up: of the alternatives of a disjunction, or of the same field. */
   readonly causes?: readonly CueError[];
   /** The place of the error itself, the first of `at`; absent where only what led to it has places. */

@@ -87,6 +87,14 @@ describe("messages", () => {
     ["a: {b: 1} & c.d, c: d: 2", "eval: conflicting values {b:1} and 2 (mismatched types struct and int)"],
   ])("%s", (text, message) => expect(evaluate(text)).toBe(message));
 
+  it("tell what is there and what it should be", () => {
+    const args = (text: string): unknown => compile(text).instance().validate({ concrete: true })[0]?.args;
+    expect(args("a: <10, a: 20")).toEqual({ actual: "20", expected: "<10" });
+    expect(args('a: "x", a: int')).toEqual({ values: ['"x"', "int"] });
+    expect(args('import "strings"\na: strings.MinRunes(3), a: "x"')).toEqual({ actual: '"x"', expected: "strings.MinRunes(3)" });
+    expect(args("a: int")).toEqual({ actual: "int" });
+  });
+
   it("tell the references by which values came", () => {
     const [error] = compile("a: i & s\ni: int\ns: string").instance().validate();
     expect(error?.at.map((at) => `${at.line}:${at.column}`)).toEqual(["1:4", "1:8", "2:4", "3:4"]);

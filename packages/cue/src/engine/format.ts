@@ -77,6 +77,11 @@ export function formatExpression(expr: Expr): string {
   return new Formatter(maxPartsOfMessage, true).bare(expr);
 }
 
+/** One argument of a message, as the message writes it. */
+export function formatArgument(message: Message, index: number): string {
+  return formatMessage({ ...message, format: "%s", args: message.args.slice(index, index + 1), cause: undefined });
+}
+
 /** The message without its path and positions. */
 export function formatMessage(message: Message): string {
   return new Formatter(maxPartsOfMessage, true).message(message, 0);

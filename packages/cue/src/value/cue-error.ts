@@ -4,7 +4,7 @@ import type { CueError } from "../api.ts";
 import type { Bottom, ErrorCode, Message } from "../engine/bottom.ts";
 import type { Position } from "../engine/expr.ts";
 import { isInt, labelName } from "../engine/label.ts";
-import { formatMessage } from "../engine/format.ts";
+import { formatArgument, formatMessage } from "../engine/format.ts";
 import { positionAt } from "../syntax/position.ts";
 
 const categories: Readonly<Record<ErrorCode, CueError["category"]>> = {
@@ -72,9 +72,33 @@ function newError(bottom: Bottom, message: Message): CueError {
     severity: "error",
     category,
     message: formatMessage(message),
+    ...partsOf(message),
     path,
     at: positionsOf(message),
     ...(message.position === undefined ? {} : { position: sourcePosition(message.position) }),
+  };
+}
+
+/** Which argument of a message is the value that is there, and which is what it should be. */
+const parts: readonly (readonly [RegExp, { readonly actual?: number; readonly expected?: number; readonly values?: readonly number[] }])[] = [
+  [/^conflicting values %s and %s/, { values: [0, 1] }],
+  [/^incompatible \w+ bounds %s and %s/, { values: [0, 1] }],
+  [/^incompatible list lengths/, { values: [0, 1] }],
+  [/^invalid value %s \((out of bound|does not satisfy) %s\)/, { actual: 0, expected: 1 }],
+  [/^cannot use %s \(type %s\) as (type )?%s/, { actual: 0, expected: 2 }],
+  [/^incomplete value %s/, { actual: 0 }],
+];
+
+function partsOf(message: Message): Pick<CueError, "args"> {
+  const roles = parts.find(([pattern]) => pattern.test(message.format))?.[1];
+  if (roles === undefined) return {};
+  const text = (index: number): string => formatArgument(message, index);
+  return {
+    args: {
+      ...(roles.actual === undefined ? {} : { actual: text(roles.actual) }),
+      ...(roles.expected === undefined ? {} : { expected: text(roles.expected) }),
+      ...(roles.values === undefined ? {} : { values: roles.values.map(text) }),
+    },
   };
 }
 
