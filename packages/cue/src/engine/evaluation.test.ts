@@ -75,6 +75,15 @@ loop: {
   });
 });
 
+describe("a program that embeds a definition", () => {
+  it("is closed to what it is unified with", () => {
+    const unified = (text: string, data: string): unknown => compile(text).instance().unify(compile(data).instance()).toJson();
+    expect(unified("#A: {a: int, b?: int}\n#A", "a: 1\nb: 2")).toEqual({ ok: true, value: { a: 1, b: 2 } });
+    expect(unified("#A: {a: int, b?: int}\n#A", "a: 1\nc: 2")).toMatchObject({ ok: false, errors: [{ message: "field not allowed" }] });
+    expect(unified("#A: {a: int}\n#B: {b: int}\n#A | #B", "b: 2")).toEqual({ ok: true, value: { b: 2 } });
+  });
+});
+
 describe("messages", () => {
   it.each([
     ["a: int & >2 & <1", "eval: incompatible integer bounds <1 and >2"],

@@ -111,8 +111,9 @@ export function embedNode(n: NodeState, decl: Declaration, close: CloseInfo): Cl
 
 /** A scope for a struct with embeddings, which is closed as a whole when one of them is. */
 export function splitStruct(n: NodeState, literal: StructLit, close: CloseInfo): CloseInfo {
-  if (close.outer !== 0 || close.fromEmbedding || literal.isFile) return close;
-  return newRequirement(n, close, "struct", literal.position);
+  // The files of a package are one struct; whoever refers to the package as a whole meets it closed by what it embeds.
+  if (close.outer !== 0 || close.fromEmbedding || (literal.isFile && close.group === 0)) return close;
+  return newRequirement(n, close, "struct", literal.isFile ? undefined : literal.position);
 }
 
 function allowedInClosed(label: Label): boolean {
