@@ -66,6 +66,14 @@ loop: {
 	f.x0
 }
 `;
+  it("are no cycle for those who ask whether they are null", () => {
+    const declarations = ["x: #A", "#A: {t: #S, if t != null {out: 1}}", "#S: {}"];
+    for (const text of [declarations, [...declarations].reverse()]) expect(evaluate(text.join("\n"))).toEqual({ x: { t: {}, out: 1 } });
+    const kit = [{ filename: "kit.cue", text: `package kit\n${declarations.slice(1).join("\n")}` }];
+    const user = compile('import "example.com/kit"\nx: kit.#A', { imports: () => kit }).instance();
+    expect(user.toJson()).toEqual({ ok: true, value: { x: { t: {}, out: 1 } } });
+  });
+
   it("are there for what is embedded", () => {
     expect(evaluate(late)).toEqual({
       A: { a: 1 },

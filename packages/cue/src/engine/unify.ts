@@ -136,7 +136,9 @@ function unifyNode(ctx: Context, vertex: Vertex, n: NodeState, flags: Flags): bo
   const nodeOnly = needs & ~subFieldsProcessed;
   if (vertex.base === undefined) vertex.base = cyclePlaceholder;
   updateScalar(n);
-  if (nodeOnly === (scalarKnown | arcTypeKnown) && n.meets(nodeOnly)) return true;
+  // That it is a struct is told by its value, which then must be there.
+  const isUntold = n.struct !== undefined && isCyclePlaceholder(vertex.base);
+  if (nodeOnly === (scalarKnown | arcTypeKnown) && !isUntold && n.meets(nodeOnly)) return true;
   // No field can come to a scalar: who asks for its value need not wait for what may still add fields.
   if (mode === "yield" && n.scalar !== undefined && vertex.arc === arcMember && (needs & ~knownOfScalar) === 0) return true;
   // Under evaluation at this very level: a reference to itself.
