@@ -4,14 +4,14 @@
  *
  * This is one of the three places where bugs (anything thrown that is no AppError) are caught: counted, logged, and
  * backed off like a failure, so that one broken object does not stop the others.
- *
- * Not here yet: a breaker for keys that reconcile without end while nothing changes.
+ * A key that reconciles without end while nothing changes is slowed down (`breaker.ts`).
  */
 import type { KubeClient, ObjectKey, Resource } from "@slipway/kube";
 import { formatKey, keyOf, parseKey } from "@slipway/kube";
 import type { Clock, Logger, RandomSource } from "@slipway/std";
 import { AppError, assertNever, errorMessage, isAppError, randomString } from "@slipway/std";
 import { boundedClient } from "./bounded-client.ts";
+import { Breaker, isNews } from "./breaker.ts";
 import type { ObjectChange } from "./object-store.ts";
 import type { ReconcileResult, RuntimeMetrics } from "./metrics.ts";
 import type { WorkQueue } from "./queue.ts";
@@ -32,6 +32,8 @@ export interface ControllerOptions {
   readonly activity?: { begin(): () => void };
   readonly reconcileTimeoutMs: number;
   readonly maxBackoffMs: number;
+  /** See `RuntimeOptions.breakerBurst`. */
+  readonly breakerBurst?: number;
 }
 
 export interface Controller {
@@ -56,6 +58,7 @@ class KeyedController implements Controller {
   readonly #options: ControllerOptions;
   readonly #log: Logger;
   readonly #running = new Set<AbortController>();
+  readonly #breaker: Breaker;
   #workers: Promise<unknown> = Promise.resolve();
   #stopping = false;
 
@@ -63,14 +66,19 @@ class KeyedController implements Controller {
     this.#options = options;
     this.name = options.definition.name;
     this.#log = options.logger.child({ controller: this.name });
-    const { clock, maxBackoffMs, activity } = options;
+    const { clock, maxBackoffMs, activity, breakerBurst } = options;
+    this.#breaker = new Breaker({ clock, maxDelayMs: maxBackoffMs, ...(breakerBurst === undefined ? {} : { burst: breakerBurst }) });
     this.queue = createWorkQueue({ clock, maxDelayMs: maxBackoffMs, ...(activity === undefined ? {} : { activity }) });
   }
 
   changed(watch: Watch, change: ObjectChange): void {
     const cache = this.#options.cache as ReconcileContext["cache"];
     const keys = watch.toKeys === undefined ? [keyOf(change.object)] : watch.toKeys(change.object, change.old, cache);
-    for (const key of keys) this.queue.add(formatKey(key));
+    const own = watch.toKeys === undefined ? formatKey(keyOf(change.object)) : undefined;
+    for (const key of keys.map(formatKey)) {
+      if (key !== own || isNews(change)) this.#breaker.news(key);
+      this.queue.add(key);
+    }
     this.#options.metrics.queueLength(this.name, this.queue.length);
   }
 
@@ -96,12 +104,23 @@ class KeyedController implements Controller {
       try {
         // This reconcile will say anew when to look again.
         this.queue.cancelDelay(key);
-        await this.#process(key);
+        if (this.#mayGo(key)) await this.#process(key);
       } finally {
         this.queue.finish(key);
         this.#options.metrics.queueLength(this.name, this.queue.length);
       }
     }
+  }
+
+  #mayGo(key: string): boolean {
+    const { waitMs, opened } = this.#breaker.take(key);
+    if (waitMs <= 0) return true;
+    if (opened) {
+      this.#log.warn("key reconciles without end while nothing changes; slowing it down", { key, waitMs });
+      this.#options.metrics.slowedDown?.(this.name);
+    }
+    this.queue.addAfter(key, waitMs);
+    return false;
   }
 
   async #process(key: string): Promise<void> {

@@ -8,6 +8,8 @@ export interface RuntimeMetrics {
   reconciled(controller: string, result: ReconcileResult, durationMs: number): void;
   /** The number of ready keys, whenever it may have changed. */
   queueLength(controller: string, length: number): void;
+  /** A key reconciled without end while nothing changed, and is slowed down from now on. */
+  slowedDown?(controller: string): void;
   /** A kind's state is read anew. `resource` is `plural.group`. */
   relisted(resource: string, reason: RelistReason): void;
 }

@@ -12,6 +12,28 @@ describe("work queue", () => {
     expect([await queue.take(), await queue.take(), queue.length]).toEqual(["a", "b", 0]);
   });
 
+  it("gives each namespace a turn: ten thousand keys of one do not starve another's one", async () => {
+    const queue = createWorkQueue({ clock: newClock() });
+    for (let i = 0; i < 10_000; i++) queue.add(`big/${i}`);
+    queue.add("small/a");
+    queue.add("node");
+    queue.add("small/b");
+    const taken: (string | undefined)[] = [];
+    for (let i = 0; i < 6; i++) taken.push(await queue.take());
+    expect(taken).toEqual(["big/0", "small/a", "node", "big/1", "small/b", "big/2"]);
+    expect(queue.length).toBe(10_003 - 6);
+  });
+
+  it("adds after a delay longer than 2^31-1 ms no sooner", async () => {
+    const clock = newClock();
+    const queue = createWorkQueue({ clock });
+    queue.addAfter("a", 2 ** 31 + 5000);
+    await clock.advance(2 ** 31);
+    expect(queue.length).toBe(0);
+    await clock.advance(5000);
+    expect(queue.length).toBe(1);
+  });
+
   it("keeps a key added during processing for afterwards, and gives it to nobody before", async () => {
     const queue = createWorkQueue({ clock: newClock() });
     queue.add("a");

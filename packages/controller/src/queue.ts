@@ -1,14 +1,13 @@
 /**
  * The keyed work queue under every controller. Semantics follow client-go's workqueue (`util/workqueue`).
  *
- * Guarantees: fair (first come, first served), stingy (a key added many times before it is taken is handed out once),
+ * Guarantees: fair (namespaces take turns; first come, first served within one), stingy (a key added many times before it is taken is handed out once),
  * exclusive (a key is never handed out while it is being processed), lossless (a key added while it is processed is
  * handed out again afterwards), and drained on shutdown (what is queued is still handed out, unless discarded).
- *
- * Not here yet: fairness per namespace.
  */
 import type { Clock, Timer } from "@slipway/std";
 import { invariant } from "@slipway/std";
+import { FairList } from "./fair-list.ts";
 
 export interface WorkQueueOptions {
   readonly clock: Clock;
@@ -50,7 +49,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
 class KeyedQueue implements WorkQueue {
   readonly #options: WorkQueueOptions;
   /** Order of processing. Every key in it is in `#dirty` and not in `#processing`. */
-  #queue: string[] = [];
+  readonly #queue: FairList = new FairList();
   /** Keys that need processing, queued or waiting for their present processing to end. */
   readonly #dirty = new Set<string>();
   /** Keys handed out and not finished. */
@@ -138,8 +137,7 @@ class KeyedQueue implements WorkQueue {
     this.#shutDown = true;
     for (const key of [...this.#delayed.keys()]) this.cancelDelay(key);
     if (options.discard === true) {
-      for (const key of this.#queue) this.#endActivity(key);
-      this.#queue = [];
+      for (const key of this.#queue.clear()) this.#endActivity(key);
       this.#dirty.clear();
     }
     for (const resolve of this.#takers.splice(0)) resolve(undefined);

@@ -62,6 +62,23 @@ const onConfigMaps = (reconcile: ControllerDefinition["reconcile"], extra: Parti
 });
 
 describe("runtime", () => {
+  it("slows a key down that asks to be called again for ever, until its object changes", async () => {
+    let calls = 0;
+    const reconcile = async () => {
+      calls++;
+      return Promise.resolve(after(1));
+    };
+    const { clock, client, runtime } = await start([onConfigMaps(reconcile)], [configMap("a")], { breakerBurst: 10 });
+    await clock.advance(60_000);
+    expect(calls).toBeGreaterThan(10);
+    expect(calls).toBeLessThan(20);
+    const before = calls;
+    await client.patch(resources.configMaps, { namespace: "default", name: "a" }, { type: "merge", body: { data: { x: "y" } } });
+    await clock.settle();
+    expect(calls).toBeGreaterThan(before);
+    await runtime.stop();
+  });
+
   it("turns each outcome into one metric and the right next look", async () => {
     const runs = new Map<string, number[]>();
     const world = await start(

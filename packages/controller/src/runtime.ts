@@ -41,6 +41,8 @@ export interface RuntimeOptions {
   readonly reconcileTimeoutMs?: number;
   /** Longest delay after failures, milliseconds. Default 60_000. */
   readonly maxBackoffMs?: number;
+  /** Reconciles of one key in a row for which nothing changed, before it is slowed down to one a second and less. Default 100. */
+  readonly breakerBurst?: number;
   /** How long `stop` waits for reconciles in work before it aborts them, milliseconds. Default 20_000. */
   readonly drainTimeoutMs?: number;
   /** Longest silence of a watch before the state is read anew, milliseconds. Default 60_000. */
@@ -214,6 +216,7 @@ class ControllerRuntime implements Runtime {
       cache: (resource) => this.#view(resource, [definition.name]),
       reconcileTimeoutMs: this.#options.reconcileTimeoutMs ?? 180_000,
       maxBackoffMs: this.#options.maxBackoffMs ?? 60_000,
+      ...(this.#options.breakerBurst === undefined ? {} : { breakerBurst: this.#options.breakerBurst }),
       ...(activity === undefined ? {} : { activity }),
     });
   }
