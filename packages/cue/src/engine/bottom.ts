@@ -40,7 +40,7 @@ export interface Message {
   /** What this one wraps: shown after a colon. */
   readonly cause: readonly Message[] | undefined;
   /** The path where that is not the vertex'. */
-  readonly path?: readonly string[];
+  readonly path?: readonly (string | number)[];
 }
 
 export interface Bottom {

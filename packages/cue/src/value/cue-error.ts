@@ -80,14 +80,15 @@ function newError(bottom: Bottom, message: Message): CueError {
 }
 
 /** Which argument of a message is the value that is there, and which is what it should be. */
-const parts: readonly (readonly [RegExp, { readonly actual?: number; readonly expected?: number; readonly values?: readonly number[] }])[] = [
-  [/^conflicting values %s and %s/, { values: [0, 1] }],
-  [/^incompatible \w+ bounds %s and %s/, { values: [0, 1] }],
-  [/^incompatible list lengths/, { values: [0, 1] }],
-  [/^invalid value %s \((out of bound|does not satisfy) %s\)/, { actual: 0, expected: 1 }],
-  [/^cannot use %s \(type %s\) as (type )?%s/, { actual: 0, expected: 2 }],
-  [/^incomplete value %s/, { actual: 0 }],
-];
+const parts: readonly (readonly [RegExp, { readonly actual?: number; readonly expected?: number; readonly values?: readonly number[] }])[] =
+  [
+    [/^conflicting values %s and %s/, { values: [0, 1] }],
+    [/^incompatible \w+ bounds %s and %s/, { values: [0, 1] }],
+    [/^incompatible list lengths/, { values: [0, 1] }],
+    [/^invalid value %s \((out of bound|does not satisfy) %s\)/, { actual: 0, expected: 1 }],
+    [/^cannot use %s \(type %s\) as (type )?%s/, { actual: 0, expected: 2 }],
+    [/^incomplete value %s/, { actual: 0 }],
+  ];
 
 function partsOf(message: Message): Pick<CueError, "args"> {
   const roles = parts.find(([pattern]) => pattern.test(message.format))?.[1];

@@ -7,6 +7,7 @@ import type { Bottom } from "../engine/bottom.ts";
 import { arcMember, arcRequired } from "../engine/expr.ts";
 import { plain } from "../engine/handle.ts";
 import type { Engine } from "../engine/instance.ts";
+import type { Label } from "../engine/label.ts";
 import { isLet, isString, labelName } from "../engine/label.ts";
 import { isScalar } from "../engine/value.ts";
 import type { Vertex } from "../engine/vertex.ts";
@@ -18,7 +19,7 @@ type Exported<T> = { readonly ok: true; readonly value: T } | { readonly ok: fal
 
 /** Defaults taken, regular fields only; errors where something is not concrete. */
 export function exportData(engine: Engine, vertex: Vertex): Exported<Data> {
-  const walk: Walk = { engine, errors: [], left: maxValues };
+  const walk: Walk = { engine, errors: [], left: maxValues, path: vertex.path() };
   const value = dataOf(walk, vertex);
   return walk.errors.length > 0 ? { ok: false, errors: walk.errors } : { ok: true, value };
 }
@@ -26,6 +27,8 @@ export function exportData(engine: Engine, vertex: Vertex): Exported<Data> {
 interface Walk {
   readonly engine: Engine;
   readonly errors: Bottom[];
+  /** By which the value under way was come to. */
+  readonly path: Label[];
   /** Values that may still be written. */
   left: number;
 }
@@ -53,7 +56,7 @@ function dataOf(walk: Walk, vertex: Vertex): Data {
   }
   const { base } = at;
   if (isScalar(base)) return plain(base);
-  if (base?.type === "listMarker") return at.elements().map((element) => dataOf(walk, element));
+  if (base?.type === "listMarker") return at.elements().map((element) => below(walk, element));
   if (base?.type === "structMarker" || own !== undefined) {
     const fields = new Map<string, Data>();
     for (const arc of orderedArcs(at)) {
@@ -64,15 +67,21 @@ function dataOf(walk: Walk, vertex: Vertex): Data {
           errors.push(hidden);
         continue;
       }
-      if (arc.arc === arcRequired)
-        errors.push(missingField(engine, arc));
-      if (arc.arc === arcMember) fields.set(labelName(arc.label), dataOf(walk, arc));
+      if (arc.arc === arcRequired) errors.push(missingField(engine, arc, [...walk.path, arc.label]));
+      if (arc.arc === arcMember) fields.set(labelName(arc.label), below(walk, arc));
     }
     if (own !== undefined && errors.length === 0) errors.push(own);
     return fields;
   }
-  errors.push(incompleteValue(engine, vertex, at.value() ?? at));
+  errors.push(incompleteValue(engine, vertex, at.value() ?? at, walk.path));
   return null;
+}
+
+function below(walk: Walk, arc: Vertex): Data {
+  walk.path.push(arc.label);
+  const data = dataOf(walk, arc);
+  walk.path.pop();
+  return data;
 }
 
 export function exportJson(engine: Engine, vertex: Vertex): Exported<JsonValue> {
