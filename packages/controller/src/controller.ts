@@ -12,10 +12,12 @@ import type { Clock, Logger, RandomSource } from "@slipway/std";
 import { AppError, assertNever, errorMessage, isAppError, randomString } from "@slipway/std";
 import { boundedClient } from "./bounded-client.ts";
 import { Breaker, isNews } from "./breaker.ts";
+import { gateWrites } from "./gate-writes.ts";
 import type { ObjectChange } from "./object-store.ts";
 import type { ReconcileResult, RuntimeMetrics } from "./metrics.ts";
 import type { WorkQueue } from "./queue.ts";
 import { createWorkQueue } from "./queue.ts";
+import type { ShardClaim, Shards } from "./shard-contract.ts";
 import type { Cache, ControllerDefinition, EventRecorder, Outcome, ReconcileContext, Watch } from "./types.ts";
 
 export interface ControllerOptions {
@@ -34,6 +36,8 @@ export interface ControllerOptions {
   readonly maxBackoffMs: number;
   /** See `RuntimeOptions.breakerBurst`. */
   readonly breakerBurst?: number;
+  /** Default: every namespace is ours. */
+  readonly shards?: Pick<Shards, "owns" | "begin">;
 }
 
 export interface Controller {
@@ -75,7 +79,10 @@ class KeyedController implements Controller {
     const cache = this.#options.cache as ReconcileContext["cache"];
     const keys = watch.toKeys === undefined ? [keyOf(change.object)] : watch.toKeys(change.object, change.old, cache);
     const own = watch.toKeys === undefined ? formatKey(keyOf(change.object)) : undefined;
-    for (const key of keys.map(formatKey)) {
+    const { shards } = this.#options;
+    // Its owner has the same event; when the shard becomes ours, everything in it is looked at.
+    const mine = keys.filter(({ namespace }) => shards?.owns(namespace) !== false);
+    for (const key of mine.map(formatKey)) {
       if (key !== own || isNews(change)) this.#breaker.news(key);
       this.queue.add(key);
     }
@@ -128,7 +135,13 @@ class KeyedController implements Controller {
     const reconcileId = randomString(random, 8, "0123456789abcdef");
     const log = this.#log.child({ key, reconcileId });
     const startedMs = processClock.now();
-    const verdict = await this.#reconcile(parseKey(key), log);
+    const claim = this.#options.shards?.begin(parseKey(key).namespace);
+    if (this.#options.shards !== undefined && claim === undefined) {
+      // The shard left while the key waited.
+      this.queue.forget(key);
+      return;
+    }
+    const verdict = await this.#reconcile(parseKey(key), log, claim).finally(() => claim?.end());
     if (this.#stopping && (verdict.type === "failed" || verdict.type === "bug")) {
       log.debug("reconcile cut short by the end of the process");
       return;
@@ -174,7 +187,7 @@ class KeyedController implements Controller {
     return verdict.type;
   }
 
-  async #reconcile(key: ObjectKey, log: Logger): Promise<Verdict> {
+  async #reconcile(key: ObjectKey, log: Logger, claim: ShardClaim | undefined): Promise<Verdict> {
     const { definition, client, clock, processClock, events, cache, reconcileTimeoutMs } = this.#options;
     const running = new AbortController();
     this.#running.add(running);
@@ -183,8 +196,11 @@ class KeyedController implements Controller {
       log.error("reconcile passed its deadline; its requests are aborted", { deadlineMs: reconcileTimeoutMs });
       running.abort(new AppError("RECONCILE_DEADLINE", `reconcile of ${formatKey(key)} took longer than ${reconcileTimeoutMs} ms`));
     });
+    const moved = (): void => running.abort(claim?.signal.reason);
+    claim?.signal.addEventListener("abort", moved, { once: true });
+    const fenced = claim === undefined ? client : gateWrites(client, () => claim.refusal());
     const context: ReconcileContext = {
-      client: boundedClient(client, running.signal),
+      client: boundedClient(fenced, running.signal),
       clock,
       log,
       events,
@@ -198,6 +214,7 @@ class KeyedController implements Controller {
       if (running.signal.aborted && !isAppError(error)) return { type: "failed", error: running.signal.reason as Error };
       return isAppError(error) ? { type: "failed", error } : { type: "bug", error };
     } finally {
+      claim?.signal.removeEventListener("abort", moved);
       deadline.cancel();
       this.#running.delete(running);
     }

@@ -5,6 +5,7 @@
  * - `STOPPED`: the process is ending and may not write any more.
  * - `NOT_LEADER`: another process holds the lease.
  * - `LEADERSHIP_LOST`: the lease was taken or not renewed in time; the process must end.
+ * - `SHARD_MOVED`: the object's namespace belongs to another replica now, which looks at it.
  * - `LEASE_REFUSED`: the lease can never be written; names the namespace or the right that is missing.
  * - `LEASE_TIMES`: retry, renew deadline and lease duration do not fit each other.
  * - `CRD_NOT_ESTABLISHED`: the API server does not serve these CRDs by the deadline.
@@ -17,6 +18,7 @@ export type ControllerErrorCode =
   | "STOPPED"
   | "NOT_LEADER"
   | "LEADERSHIP_LOST"
+  | "SHARD_MOVED"
   | "LEASE_REFUSED"
   | "LEASE_TIMES"
   | "CRD_NOT_ESTABLISHED"

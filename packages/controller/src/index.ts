@@ -35,4 +35,7 @@ export type { EventRecorderOptions } from "./events.ts";
 export { createEventRecorder } from "./events.ts";
 export type { LeaderElectionOptions, LeaderElector } from "./leader-election.ts";
 export { createLeaderElector } from "./leader-election.ts";
+export type { ShardClaim, ShardHandlers, ShardOptions, Shards } from "./shard-contract.ts";
+export { createShards } from "./shards.ts";
+export { shardOf } from "./shard-leases.ts";
 export type { ControllerErrorCode } from "./errors.ts";

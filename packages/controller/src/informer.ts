@@ -17,6 +17,7 @@ import { errorMessage } from "@slipway/std";
 import { InitialStream } from "./initial-stream.ts";
 import type { IndexFunction, ObjectChange } from "./object-store.ts";
 import { ObjectStore } from "./object-store.ts";
+import { stripped } from "./strip.ts";
 import type { Cache } from "./types.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -319,11 +320,9 @@ class ListWatchInformer implements Informer {
     }
   }
 
-  /** managedFields are a third of many objects and nobody here reads them. */
   #stripped(object: KubeObject): KubeObject {
-    const { managedFields: _dropped, ...metadata } = object.metadata;
     // Items of a list come without apiVersion and kind.
-    return { ...object, apiVersion: formatApiVersion(this.resource), kind: this.resource.kind, metadata };
+    return { ...stripped(object), apiVersion: formatApiVersion(this.resource), kind: this.resource.kind };
   }
 
   #until(done: () => boolean, signal: AbortSignal): Promise<void> {

@@ -17,6 +17,7 @@ import { AppError, at, errorMessage } from "@slipway/std";
 export interface LeaderElectionOptions {
   /** Not gated by this election. */
   readonly client: KubeClient;
+  /** A clock that cannot be set back, so that the fence holds: `createMonotonicClock` of `@slipway/controller/node`. */
   readonly clock: Clock;
   readonly logger: Logger;
   /** Spreads the candidates' attempts. */
@@ -26,6 +27,8 @@ export interface LeaderElectionOptions {
   readonly name: string;
   /** Unique to the process, e.g. `<host>_<random>`. */
   readonly identity: string;
+  /** Labels of the Lease when it is created here. Default: none. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Default 15_000. */
   readonly leaseDurationMs?: number;
   /** Default 10_000. */
@@ -162,14 +165,14 @@ class LeaseElector implements LeaderElector {
 
   /** True when the lease is ours, renewed by a write that began after this call. */
   async #attempt(signal: AbortSignal): Promise<boolean> {
-    const { client, identity, namespace, name } = this.#options;
+    const { client, identity, namespace, name, labels } = this.#options;
     if (!this.#leading || this.#lease === undefined) {
       const found = await this.#read(signal);
       if (found === undefined) {
         const fresh: KubeObject = {
           apiVersion: "coordination.k8s.io/v1",
           kind: "Lease",
-          metadata: { namespace, name },
+          metadata: { namespace, name, ...(labels === undefined ? {} : { labels: { ...labels } }) },
           spec: this.#claim({}),
         };
         try {

@@ -17,6 +17,7 @@ import type { Informer } from "./informer.ts";
 import { cacheView, createInformer } from "./informer.ts";
 import type { RuntimeMetrics } from "./metrics.ts";
 import { noMetrics } from "./metrics.ts";
+import type { Shards } from "./shard-contract.ts";
 import { trackWrites } from "./track-writes.ts";
 import type { Cache, ControllerDefinition } from "./types.ts";
 
@@ -35,6 +36,8 @@ export interface RuntimeOptions {
   readonly metrics?: RuntimeMetrics;
   /** Refuses all writes while it gives an error, e.g. when a lease was lost. Default: never. */
   readonly refusal?: () => AppError | undefined;
+  /** Several runtimes side by side, each for its own namespaces. Started and stopped by the runtime. Default: all namespaces. */
+  readonly shards?: Shards;
   /** `source.component` of events. Default `slipway`. */
   readonly component?: string;
   /** Longest reconcile, milliseconds. Default 180_000. */
@@ -163,7 +166,21 @@ class ControllerRuntime implements Runtime {
     signal.throwIfAborted();
     if (this.#stopped !== undefined) return;
     for (const controller of this.#controllers) controller.start();
+    this.#options.shards?.start(signal, {
+      prepare: async (until) => void (await Promise.all(informers.map((informer) => informer.refresh(until)))),
+      activated: () => this.#lookAtAll(),
+    });
     signal.addEventListener("abort", () => void this.stop(), { once: true });
+  }
+
+  #lookAtAll(): void {
+    for (const [i, definition] of this.#definitions.entries()) {
+      for (const watch of definition.watches) {
+        for (const object of this.#informer(watch.resource).store.list()) {
+          this.#controllers[i]?.changed(watch, { type: "added", object, old: undefined });
+        }
+      }
+    }
   }
 
   async #drain(): Promise<void> {
@@ -176,6 +193,7 @@ class ControllerRuntime implements Runtime {
     const drained = Promise.all(this.#controllers.map((controller) => controller.stop(hurry.signal)));
     await Promise.race([drained, abandoned.promise]);
     await this.#events.stop(hurry.signal);
+    await this.#options.shards?.stop();
     this.#crash.signal.removeEventListener("abort", expire);
     limit.cancel();
     abandoned.cancel();
@@ -216,6 +234,7 @@ class ControllerRuntime implements Runtime {
       cache: (resource) => this.#view(resource, [definition.name]),
       reconcileTimeoutMs: this.#options.reconcileTimeoutMs ?? 180_000,
       maxBackoffMs: this.#options.maxBackoffMs ?? 60_000,
+      ...(this.#options.shards === undefined ? {} : { shards: this.#options.shards }),
       ...(this.#options.breakerBurst === undefined ? {} : { breakerBurst: this.#options.breakerBurst }),
       ...(activity === undefined ? {} : { activity }),
     });

@@ -6,6 +6,7 @@ import { formatTimestamp, isJsonObject } from "@slipway/std";
 import { ForwardingClient } from "./forwarding-client.ts";
 import type { Informer } from "./informer.ts";
 import type { PendingWrite } from "./object-store.ts";
+import { stripped } from "./strip.ts";
 
 /**
  * A client after whose writes the informers' caches at once serve what was written, unless they are already newer.
@@ -67,7 +68,7 @@ class TrackingClient extends ForwardingClient {
       const written =
         answer.kind === resource.kind ? answer : scaled(key === undefined ? undefined : informer?.store.get(formatKey(key)), answer);
       if (written === undefined) pending?.failed();
-      else pending?.wrote(withoutManagedFields(written));
+      else pending?.wrote(stripped(written));
       return answer;
     } catch (error) {
       pending?.failed();
@@ -88,9 +89,4 @@ function scaled(object: KubeObject | undefined, answer: KubeObject): KubeObject 
   if (object === undefined || answer.kind !== "Scale" || version === undefined || !isJsonObject(answer["spec"])) return undefined;
   const spec = { ...(object["spec"] as object), replicas: answer["spec"]["replicas"] };
   return { ...object, metadata: { ...object.metadata, resourceVersion: version }, spec };
-}
-
-function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _dropped, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }
