@@ -6,8 +6,13 @@ import type { Vertex } from "../engine/vertex.ts";
 
 interface Target {
   readonly labels: readonly Label[];
-  /** Import path; empty for the program itself. */
-  readonly packagePath: string;
+  /** Absent for the program itself. */
+  readonly package: Package | undefined;
+}
+
+interface Package {
+  readonly path: string;
+  readonly name: string;
 }
 
 export type NameOf = (path: readonly string[]) => string;
@@ -15,7 +20,7 @@ export type NameOf = (path: readonly string[]) => string;
 export class SchemaNames {
   readonly #engine: Engine;
   readonly #root: Vertex;
-  readonly #packages = new Map<Vertex, string>();
+  readonly #packages = new Map<Vertex, Package>();
 
   constructor(engine: Engine, root: Vertex) {
     this.#engine = engine;
@@ -25,12 +30,16 @@ export class SchemaNames {
   /** Tells that the program imports a package. */
   imported(path: string): void {
     const root = this.#engine.ctx.host.importRoot(path);
-    if (root !== undefined) this.#packages.set(root, path);
+    if (root === undefined) return;
+    const [conjunct] = root.conjuncts;
+    const source = conjunct?.elem.type === "structLit" ? conjunct.elem.source : undefined;
+    const name = source?.type === "File" ? source.package?.name : undefined;
+    this.#packages.set(root, { path, name: name ?? path.split("/").at(-1) ?? path });
   }
 
   /** The name of each target, in the order given. */
   of(targets: readonly Vertex[], nameOf: NameOf | undefined): readonly string[] {
-    const told = targets.map((vertex): Target => ({ labels: vertex.path(), packagePath: this.#packageOf(vertex) }));
+    const told = targets.map((vertex): Target => ({ labels: vertex.path(), package: this.#packageOf(vertex) }));
     if (nameOf !== undefined) return told.map(({ labels }) => nameOf(labels.map(plain)));
     const forms = [short, withSign, withPackage, withPath];
     return told.map((target, i) => {
@@ -39,10 +48,10 @@ export class SchemaNames {
     });
   }
 
-  #packageOf(vertex: Vertex): string {
+  #packageOf(vertex: Vertex): Package | undefined {
     let root = vertex;
     while (root.parent !== undefined) root = root.parent;
-    return root === this.#root ? "" : (this.#packages.get(root) ?? "");
+    return root === this.#root ? undefined : this.#packages.get(root);
   }
 }
 
@@ -50,7 +59,7 @@ export class SchemaNames {
 function isRival(target: Target, other: Target, form: (target: Target) => string): boolean {
   if (form(target) !== form(other)) return false;
   const isField = (each: Target): boolean => short(each) === withSign(each);
-  return !(form === short && target.packagePath === other.packagePath && isField(target) && !isField(other));
+  return !(form === short && target.package === other.package && isField(target) && !isField(other));
 }
 
 function plain(label: Label): string {
@@ -66,14 +75,14 @@ function withSign({ labels }: Target): string {
 }
 
 function withPackage(target: Target): string {
-  const name = /(?:.*:)?([^/:@]+)[^/]*$/.exec(target.packagePath)?.[1];
-  return name === undefined ? short(target) : `${name}.${short(target)}`;
+  return target.package === undefined ? short(target) : `${target.package.name}.${short(target)}`;
 }
 
 function withPath(target: Target): string {
-  const path = target.packagePath
+  if (target.package === undefined) return withSign(target);
+  const path = target.package.path
     .replace(/@[^/:]*/g, "")
     .replace(/:.*$/, "")
     .replaceAll("/", ".");
-  return path === "" ? withSign(target) : `${path}.${short(target)}`;
+  return `${path}.${short(target)}`;
 }

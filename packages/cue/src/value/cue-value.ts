@@ -241,7 +241,8 @@ export class CueValue implements Value {
 
   unify(other: Value): Value {
     const conjuncts: Conjunct[] = [];
-    for (const value of [this as Value, other]) {
+    // Messages tell data before the schema that it is unified with.
+    for (const value of [other, this as Value]) {
       if (!(value instanceof CueValue) || value.vertex === undefined) continue;
       value.finished();
       conjuncts.push({ env: undefined, elem: value.vertex, close: rootCloseInfo });
