@@ -44,6 +44,8 @@ export class Exporter {
   readonly #imports = new Map<string, { readonly path: string; readonly alias: string | undefined }>();
 
   readonly #limit: number;
+  /** How many checks are being written, one within the other. */
+  checks = 0;
   readonly #written = new Set<Vertex>();
   #values = 0;
 

@@ -3,7 +3,7 @@ import type { Elem } from "../engine/expr.ts";
 import { arcOptional, arcRequired } from "../engine/expr.ts";
 import { topKind } from "../engine/kind.ts";
 import { isDefinition, isHidden, isInt, isLet, isString } from "../engine/label.ts";
-import type { Disjunction, Value } from "../engine/value.ts";
+import type { BuiltinValidator, Disjunction, Value } from "../engine/value.ts";
 import { isIncomplete } from "../engine/value.ts";
 import type { Conjunct } from "../engine/vertex.ts";
 import { Vertex } from "../engine/vertex.ts";
@@ -35,10 +35,7 @@ export function valueExpr(e: Exporter, given: Value, conjuncts: readonly Conjunc
     case "validator":
       return value.args.length === 0 && value.call === undefined
         ? builtinExpr(e, value.builtin)
-        : nodes.call(
-            builtinExpr(e, value.builtin),
-            value.args.map((arg) => valueExpr(e, arg)),
-          );
+        : validatorExpr(e, value);
     case "vertex":
       return vertexExpr(e, value);
     case "conjunction":
@@ -48,6 +45,16 @@ export function valueExpr(e: Exporter, given: Value, conjuncts: readonly Conjunc
     default:
       return scalarExpr(e, value, conjuncts);
   }
+}
+
+/** Checks within checks may lead to themselves without end: the innermost are told without their arguments' values. */
+const maxChecks = 3;
+
+function validatorExpr(e: Exporter, { builtin, args }: BuiltinValidator): ast.Expression {
+  e.checks++;
+  const written = args.map((arg) => (e.checks > maxChecks && arg.type === "vertex" ? nodes.ident("_") : valueExpr(e, arg)));
+  e.checks--;
+  return nodes.call(builtinExpr(e, builtin), written);
 }
 
 function defaultOf(value: Value): Value {
