@@ -36,6 +36,8 @@ export interface ControllerOptions {
   readonly maxBackoffMs: number;
   /** See `RuntimeOptions.breakerBurst`. */
   readonly breakerBurst?: number;
+  /** Waits while a cache may lack something that this process wrote. */
+  readonly caughtUp?: (signal: AbortSignal) => Promise<void>;
   /** Default: every namespace is ours. */
   readonly shards?: Pick<Shards, "owns" | "begin">;
 }
@@ -208,6 +210,7 @@ class KeyedController implements Controller {
       cache: cache as ReconcileContext["cache"],
     };
     try {
+      await this.#options.caughtUp?.(running.signal);
       return await definition.reconcile(key, context);
     } catch (error) {
       // A request that ended with the signal throws in the transport's own words.

@@ -2,6 +2,7 @@
  * Codes of the AppErrors that this package throws. What the API server answers keeps its own (`KUBE_API`).
  *
  * - `RECONCILE_DEADLINE`: a reconcile took longer than allowed; its requests are aborted and it is tried again.
+ * - `CACHE_BEHIND`: the cache could not be brought to what was just written in time; the reconcile is tried again.
  * - `STOPPED`: the process is ending and may not write any more.
  * - `NOT_LEADER`: another process holds the lease.
  * - `LEADERSHIP_LOST`: the lease was taken or not renewed in time; the process must end.
@@ -15,6 +16,7 @@
  */
 export type ControllerErrorCode =
   | "RECONCILE_DEADLINE"
+  | "CACHE_BEHIND"
   | "STOPPED"
   | "NOT_LEADER"
   | "LEADERSHIP_LOST"

@@ -62,6 +62,15 @@ export interface Informer {
   settled(signal: AbortSignal): Promise<void>;
   /** Reads the state anew and resolves when it is in the cache: what was written before the call is in it. */
   refresh(signal: AbortSignal): Promise<void>;
+  /**
+   * The cache may lack something that this process wrote: reads the state anew, a second after the last connection at
+   * the earliest. `behind` until that arrived.
+   */
+  invalidate(): void;
+  /** A state is owed that contains what was written before the last `refresh` or `invalidate`; nobody may act before. */
+  readonly behind: boolean;
+  /** Resolves when the cache is not behind. */
+  caughtUp(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -144,12 +153,23 @@ class ListWatchInformer implements Informer {
   }
 
   refresh(signal: AbortSignal): Promise<void> {
-    const order = this.store.beginList();
-    this.#refreshOrder = order;
-    this.#failures = 0;
     this.#connectedAtMs = -Infinity;
+    this.invalidate();
+    return this.caughtUp(signal);
+  }
+
+  invalidate(): void {
+    this.#refreshOrder = this.store.beginList();
+    this.#failures = 0;
     this.#attempt?.abort();
-    return this.#until(() => this.#completedOrder > order || (this.#absent && this.#options.optional === true), signal);
+  }
+
+  get behind(): boolean {
+    return this.#completedOrder <= this.#refreshOrder && !(this.#absent && this.#options.optional === true);
+  }
+
+  caughtUp(signal: AbortSignal): Promise<void> {
+    return this.#until(() => !this.behind, signal);
   }
 
   async stop(): Promise<void> {

@@ -12,8 +12,6 @@
  *
  * resourceVersions are compared for equality. Where both are decimal numbers (every server to date) a larger one also
  * counts as later, so that a skipped event cannot hold an object back for ever.
- *
- * Not covered: `deleteCollection`, and writes whose answer was lost (the next event heals those).
  */
 import type { KubeObject, ObjectKey } from "@slipway/kube";
 import { formatKey, keyOf } from "@slipway/kube";

@@ -96,7 +96,7 @@ class ControllerRuntime implements Runtime {
     this.#options = options;
     this.#processClock = options.processClock ?? options.clock;
     this.#gated = gateWrites(options.client, () => this.#refusal());
-    this.client = trackWrites(this.#gated, (resource) => this.#informers.get(informerKey(resource)), options.clock);
+    this.client = trackWrites(this.#gated, (resource) => this.#informers.get(informerKey(resource)), options.clock, this.#processClock);
     this.#events = createEventRecorder({
       client: this.#gated,
       clock: options.clock,
@@ -232,6 +232,12 @@ class ControllerRuntime implements Runtime {
       events: this.#events,
       metrics: metrics ?? noMetrics,
       cache: (resource) => this.#view(resource, [definition.name]),
+      caughtUp: async (signal) => {
+        for (const { resource } of definition.watches) {
+          const informer = this.#informer(resource);
+          if (informer.behind) await informer.caughtUp(signal);
+        }
+      },
       reconcileTimeoutMs: this.#options.reconcileTimeoutMs ?? 180_000,
       maxBackoffMs: this.#options.maxBackoffMs ?? 60_000,
       ...(this.#options.shards === undefined ? {} : { shards: this.#options.shards }),

@@ -1,6 +1,7 @@
 import type { KubeClient, KubeObject } from "@slipway/kube";
-import { isNotFound, resources } from "@slipway/kube";
-import { createSeededRandom, silentLogger } from "@slipway/std";
+import { apiError, isNotFound, resources } from "@slipway/kube";
+import { AppError, createSeededRandom, silentLogger } from "@slipway/std";
+import type { VirtualClock } from "@slipway/std/node";
 import { createVirtualClock } from "@slipway/std/node";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Informer } from "./informer.ts";
@@ -19,6 +20,7 @@ const deployment = (name: string, extra: Partial<KubeObject["metadata"]> = {}): 
 });
 
 /** A cache whose watch delivers only when the test says so, as on a slow connection. */
+let clock: VirtualClock;
 let client: FakeClient;
 let tracked: KubeClient;
 let informer: Informer;
@@ -27,7 +29,7 @@ let deliver: () => Promise<void>;
 
 beforeEach(async () => {
   client = createFakeClient([deployment("web"), deployment("held", { finalizers: ["example.com/hold"] })]);
-  const clock = createVirtualClock({ startMs: 1e12, settleMs: 1 });
+  clock = createVirtualClock({ startMs: 1e12, settleMs: 1 });
   const original = client.watch.bind(client);
   let open = true;
   let wake: () => void = () => {};
@@ -124,5 +126,74 @@ describe("trackWrites", () => {
     client.patch = (() => Promise.resolve(scale)) as unknown as FakeClient["patch"];
     await tracked.patch(deployments, web, { type: "merge", body: { spec: { replicas: 5 } } }, { subresource: "scale" });
     expect(cached("web")).toMatchObject({ kind: "Deployment", spec: { replicas: 5 }, metadata: { resourceVersion: "99" } });
+  });
+
+  it("reads back what became of a write whose answer was lost", async () => {
+    client.after((request) => {
+      if (request.verb !== "get") throw new AppError("KUBE_TRANSPORT", "reset by peer");
+    });
+    await expect(tracked.patch(deployments, web, { type: "merge", body: { spec: { replicas: 7 } } })).rejects.toThrow("reset");
+    expect(cached("web")?.["spec"]).toEqual({ replicas: 7 });
+    await expect(tracked.create(deployments, deployment("new"))).rejects.toThrow("reset");
+    expect(cached("new")).toBeDefined();
+    await expect(tracked.delete(deployments, web)).rejects.toThrow("reset");
+    expect(cached("web")).toBeUndefined();
+    expect(informer.behind).toBe(false);
+  });
+
+  it("counts the cache as behind when that cannot be read either, until the state was read anew", async () => {
+    const lose = (): void => {
+      throw new AppError("KUBE_TRANSPORT", "reset by peer");
+    };
+    client.before(({ verb }) => (verb === "get" ? lose() : undefined));
+    client.after(lose);
+    await expect(tracked.patch(deployments, web, { type: "merge", body: { spec: { replicas: 7 } } })).rejects.toThrow("reset");
+    expect([informer.behind, cached("web")?.["spec"]]).toEqual([true, { replicas: 1 }]);
+    client.before(undefined);
+    await clock.advance(1000);
+    await deliver();
+    expect([informer.behind, cached("web")?.["spec"]]).toEqual([false, { replicas: 7 }]);
+  });
+
+  it("does not read back what was surely refused", async () => {
+    const read: string[] = [];
+    client.before(({ verb }) => {
+      if (verb === "get") read.push(verb);
+      else throw apiError({ kind: "Status", apiVersion: "v1", status: "Failure", code: 409, reason: "Conflict", message: "changed" });
+    });
+    await expect(tracked.patch(deployments, web, { type: "merge", body: {} })).rejects.toThrow("changed");
+    expect([read, informer.behind]).toEqual([[], false]);
+  });
+
+  it("shows what deleteCollection left before the caller goes on", async () => {
+    const deleted = tracked.deleteCollection(deployments, { namespace: "default" });
+    for (let i = 0; i < 3; i++) await deliver();
+    await deleted;
+    expect(cached("web")).toBeUndefined();
+    expect(cached("held")?.metadata.deletionTimestamp).toBeDefined();
+  });
+
+  it("shows what a raw request and a write in another version of the kind wrote", async () => {
+    client.raw = async () => {
+      await client.patch(deployments, web, { type: "merge", body: { spec: { replicas: 3 } } });
+      return { status: 201, headers: {}, body: "{}" };
+    };
+    await tracked.raw({ method: "PUT", path: "/apis/apps/v1/namespaces/default/deployments/web/scale", body: "{}" });
+    expect(cached("web")?.["spec"]).toEqual({ replicas: 3 });
+    await tracked.patch({ ...deployments, version: "v2" }, web, { type: "merge", body: { spec: { replicas: 4 } } });
+    expect(cached("web")?.["spec"]).toEqual({ replicas: 4 });
+  });
+
+  it("keeps neither managedFields nor kubectl's copy of what was applied", async () => {
+    const annotations = { "kubectl.kubernetes.io/last-applied-configuration": "{}", team: "a" };
+    await client.create(deployments, {
+      ...deployment("fat", { annotations }),
+      metadata: { ...deployment("fat", { annotations }).metadata, managedFields: [{ manager: "x" }] },
+    });
+    await deliver();
+    expect(cached("fat")?.metadata.annotations).toEqual({ team: "a" });
+    await tracked.patch(deployments, { namespace: "default", name: "fat" }, { type: "merge", body: { spec: { replicas: 2 } } });
+    expect(cached("fat")?.metadata).not.toHaveProperty("managedFields");
+    expect(cached("fat")?.metadata.annotations).toEqual({ team: "a" });
   });
 });
