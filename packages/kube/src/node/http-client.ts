@@ -3,7 +3,8 @@
  *
  * Reads (get, list, the opening of a watch, discovery) that the server refuses with 429 or 503 and a Retry-After are
  * repeated, `readRetries` times at most; every other failure is the caller's to retry. `activity` counts each attempt of
- * a request that is not a watch, but not the waits between attempts: those pass on the Clock.
+ * a request that is not a watch, but not the waits between attempts: those pass on the Clock. How many requests are at
+ * the server at once follows its 429s (`adaptive-limit.ts`).
  */
 import { invariant, isAppError } from "@slipway/std";
 import type { Clock } from "@slipway/std";
@@ -28,6 +29,7 @@ import { resourcePath } from "../resource-path.ts";
 import type { KubeStatus } from "../status.ts";
 import { apiError } from "../status.ts";
 import type { ClusterConfig } from "./cluster-config.ts";
+import { createAdaptiveLimit } from "./adaptive-limit.ts";
 import { createDiscovery } from "./discovery.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./http-transport.ts";
 import { createTransport, transportError } from "./http-transport.ts";
@@ -41,7 +43,7 @@ export interface HttpClientOptions {
   readonly activity?: Activity;
   /** Default `slipway`. */
   readonly userAgent?: string;
-  /** Connections for everything but watches. Default 32. */
+  /** Connections for everything but watches, and the most requests at once; 429s lower that for a while. Default 32. */
   readonly maxConnections?: number;
   /** How often a read refused with Retry-After is repeated. Default 4. */
   readonly readRetries?: number;
@@ -74,13 +76,18 @@ export function createHttpClient(config: ClusterConfig, options: HttpClientOptio
     maxConnections: options.maxConnections ?? 32,
     headersTimeoutMs: options.headersTimeoutMs ?? 60_000,
   });
+  const limit = createAdaptiveLimit({ clock, most: options.maxConnections ?? 32, maxHoldMs: options.maxRetryAfterMs ?? 30_000 });
   const discovery = createDiscovery(async (path, accept, signal) => {
     const response = await sendRead({ method: "GET", path, headers: { accept }, ...(signal === undefined ? {} : { signal }) });
     if (response.status === 404) return undefined;
     return parseAnswer("GET", path, response);
   });
 
-  async function send(request: TransportRequest): Promise<TransportResponse> {
+  function send(request: TransportRequest): Promise<TransportResponse> {
+    return limit.run(request.path, request.signal, () => sendNow(request));
+  }
+
+  async function sendNow(request: TransportRequest): Promise<TransportResponse> {
     const end = options.activity?.begin();
     try {
       const response = await transport.send(request);
