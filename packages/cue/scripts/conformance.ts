@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { compareKnown, updateKnown } from "./conformance/known-failures.ts";
 import { printCounts } from "./conformance/summary.ts";
 import type { Result, Verdict } from "./conformance/vectors.ts";
-import { failed, readCategories, short } from "./conformance/vectors.ts";
+import { experimentsOf, failed, readCategories, short } from "./conformance/vectors.ts";
 import type { Line } from "./conformance/run-vectors.ts";
 
 /** Longer than this without a verdict, and the vector under way has failed. */
@@ -40,6 +40,12 @@ if (!existsSync(folder)) {
 const vectors = readCategories(folder, flags.category).flatMap((category) =>
   category.vectors.map((vector) => ({ id: vector.id, category: category.name, tier: vector.tier })),
 );
+/** Previews of the language that the sources of a vector switch on. */
+const experiments = new Map(
+  readCategories(folder, flags.category).flatMap((category) =>
+    category.vectors.map((vector): [string, readonly string[]] => [`${category.name} ${vector.id}`, experimentsOf(category, vector)]),
+  ),
+);
 const verdicts = new Map<number, Verdict>();
 const began = performance.now();
 while (verdicts.size < vectors.length) await runFrom(verdicts.size);
@@ -56,7 +62,7 @@ if (flags.list) {
 process.stdout.write(printCounts(results, performance.now() - began));
 if (flags.json !== undefined) writeFileSync(flags.json, `${JSON.stringify({ results })}\n`);
 if (flags.update) {
-  const { added, removed } = updateKnown(all);
+  const { added, removed } = updateKnown(all, (result) => experiments.get(`${result.category} ${result.id}`) ?? []);
   process.stdout.write(`known failures: ${removed} removed, ${added} added\n`);
 } else {
   const { broken, mended } = compareKnown(results);

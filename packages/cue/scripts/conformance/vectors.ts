@@ -125,3 +125,12 @@ export function short(value: unknown, length = 160): string {
   const text = (typeof value === "string" ? value : (JSON.stringify(value) ?? "undefined")).replace(/\s*\n\s*/g, "⏎");
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
+
+/** What `@experiment(…)` names in the sources. */
+export function experimentsOf(category: Category, vector: Vector): readonly string[] {
+  const { files } = filesOf(category, vector);
+  const named = Object.values(files).flatMap((text) =>
+    [...text.matchAll(/@experiment\(([\w,\s]+)\)/g)].flatMap((match) => (match[1] ?? "").split(",")),
+  );
+  return [...new Set(named.map((name) => name.trim()))].filter((name) => name !== "structcmp").sort();
+}
