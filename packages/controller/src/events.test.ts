@@ -96,4 +96,38 @@ describe("event recorder", () => {
     recorder.event(rollout, "Normal", "Too", "late");
     expect(recorded().map((event) => event["reason"])).toEqual(["Last"]);
   });
+
+  it("combines similar events from the eleventh message on into one, with the latest message", async () => {
+    const { clock, recorder, recorded } = recording();
+    for (let i = 0; i < 14; i++) {
+      recorder.event(rollout, "Normal", "Progressing", `pod ${i}`);
+      await clock.settle();
+    }
+    recorder.event(rollout, "Normal", "Progressing", "pod 3");
+    await clock.settle();
+    const combined = recorded().filter((event) => String(event["message"]).startsWith("(combined"));
+    expect(recorded()).toHaveLength(11);
+    expect(combined).toMatchObject([{ message: "(combined from similar events): pod 13", count: 4 }]);
+    await clock.advance(700_000);
+    recorder.event(rollout, "Normal", "Progressing", "pod 14");
+    await clock.settle();
+    expect(recorded()).toHaveLength(12);
+  });
+
+  it("sends 25 events about an object, then one in five minutes, and loses no count; other objects are not held", async () => {
+    const { clock, client, recorder, recorded } = recording();
+    for (let i = 0; i < 40; i++) {
+      recorder.event(rollout, "Warning", "Failed", "again");
+      await clock.settle();
+    }
+    expect(client.writes).toHaveLength(25);
+    recorder.event({ ...rollout, metadata: { ...rollout.metadata, name: "other", uid: "u2" } }, "Warning", "Failed", "again");
+    await clock.settle();
+    expect(client.writes).toHaveLength(26);
+    await clock.advance(300_000);
+    recorder.event(rollout, "Warning", "Failed", "again");
+    await clock.settle();
+    expect(client.writes).toHaveLength(27);
+    expect(recorded().find(({ metadata }) => metadata.name?.startsWith("web"))).toMatchObject({ count: 41 });
+  });
 });

@@ -4,12 +4,15 @@
  * where the previous one stopped.
  *
  * Nothing here blocks or fails a reconcile: events wait in a bounded queue (the oldest is dropped), one is sent at a
- * time, failures are logged. Not here: client-go's merging of similar messages and its rate limit per object.
+ * time, failures are logged. Similar messages are combined and each object has a budget (`event-correlator.ts`); what is
+ * over the budget is counted on the Event with its next write.
  */
 import type { KubeClient, KubeObject } from "@slipway/kube";
 import { isAlreadyExists, isNotFound, resources } from "@slipway/kube";
 import type { Clock, Logger } from "@slipway/std";
 import { errorMessage, formatTimestamp } from "@slipway/std";
+import type { EventCorrelatorOptions } from "./event-correlator.ts";
+import { combinedPrefix, EventCorrelator } from "./event-correlator.ts";
 import type { EventRecorder } from "./types.ts";
 
 export interface EventRecorderOptions {
@@ -23,13 +26,17 @@ export interface EventRecorderOptions {
   readonly memory?: number;
   /** Events waiting to be sent; default 1000. */
   readonly backlog?: number;
+  /** Limits for similar events and for each object; default client-go's. */
+  readonly limits?: Omit<EventCorrelatorOptions, "clock">;
 }
 
 interface KnownEvent {
   readonly object: KubeObject;
   readonly type: "Normal" | "Warning";
   readonly reason: string;
-  readonly message: string;
+  /** Of combined events: the latest. */
+  message: string;
+  readonly combined: boolean;
   readonly namespace: string;
   readonly name: string;
   readonly firstTimestamp: string;
@@ -52,6 +59,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
 class AggregatingRecorder implements EventRecorder {
   readonly #options: EventRecorderOptions;
+  readonly #correlator: EventCorrelator;
   readonly #known = new Map<string, KnownEvent>();
   /** Identities with unsent counts, in order. */
   readonly #waiting = new Map<string, KnownEvent>();
@@ -61,13 +69,17 @@ class AggregatingRecorder implements EventRecorder {
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
+    this.#correlator = new EventCorrelator({ clock: options.clock, ...options.limits });
   }
 
   event(object: KubeObject, type: "Normal" | "Warning", reason: string, message: string): void {
     if (this.#stopped) return;
-    const text = message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message;
     const { kind, metadata } = object;
-    const identity = JSON.stringify([kind, metadata.namespace, metadata.name, metadata.uid, type, reason, text]);
+    const about = [kind, metadata.namespace, metadata.name, metadata.uid];
+    const combined = this.#correlator.isCombined(JSON.stringify([...about, type, reason]), message);
+    const full = combined ? combinedPrefix + message : message;
+    const text = full.length > longestMessage ? `${full.slice(0, longestMessage - 1)}…` : full;
+    const identity = JSON.stringify([...about, type, reason, combined ? combinedPrefix : text]);
     const now = formatTimestamp(this.#options.clock.now());
     let known = this.#known.get(identity);
     if (known === undefined) {
@@ -76,6 +88,7 @@ class AggregatingRecorder implements EventRecorder {
         type,
         reason,
         message: text,
+        combined,
         namespace: metadata.namespace ?? "default",
         name: `${(metadata.name ?? "").slice(0, longestObjectName)}.${fingerprint(identity)}`,
         firstTimestamp: now,
@@ -86,9 +99,17 @@ class AggregatingRecorder implements EventRecorder {
     }
     known.count++;
     known.lastTimestamp = now;
+    known.message = text;
     this.#known.delete(identity);
     this.#known.set(identity, known);
     dropOldest(this.#known, this.#options.memory ?? 1024);
+    if (!this.#waiting.has(identity) && !this.#correlator.allows(JSON.stringify(about))) {
+      this.#options.logger.debug("too many events about an object; counted, not sent", {
+        object: { kind, namespace: metadata.namespace, name: metadata.name },
+        reason,
+      });
+      return;
+    }
     this.#waiting.set(identity, known);
     if (dropOldest(this.#waiting, this.#options.backlog ?? 1000)) this.#options.logger.warn("too many events wait; the oldest is dropped");
     this.#sending ??= this.#send();
@@ -151,7 +172,7 @@ class AggregatingRecorder implements EventRecorder {
   }
 
   async #count(known: KnownEvent, count: number): Promise<void> {
-    const body = { count, lastTimestamp: known.lastTimestamp };
+    const body = { count, lastTimestamp: known.lastTimestamp, ...(known.combined ? { message: known.message } : {}) };
     const key = { namespace: known.namespace, name: known.name };
     await this.#options.client.patch(resources.events, key, { type: "merge", body }, { signal: this.#abort.signal });
   }
