@@ -9,6 +9,7 @@
  * - `SHARD_MOVED`: the object's namespace belongs to another replica now, which looks at it.
  * - `LEASE_REFUSED`: the lease can never be written; names the namespace or the right that is missing.
  * - `LEASE_TIMES`: retry, renew deadline and lease duration do not fit each other.
+ * - `CERTIFICATE_SECRET`: another writer keeps changing the Secret with the webhook certificates.
  * - `CRD_NOT_ESTABLISHED`: the API server does not serve these CRDs by the deadline.
  * - `WEBHOOK_LISTEN`: the webhook server's address cannot be used.
  * - `WEBHOOK_REQUEST`: the body sent to a webhook is no review (answered 400).
@@ -23,6 +24,7 @@ export type ControllerErrorCode =
   | "SHARD_MOVED"
   | "LEASE_REFUSED"
   | "LEASE_TIMES"
+  | "CERTIFICATE_SECRET"
   | "CRD_NOT_ESTABLISHED"
   | "WEBHOOK_LISTEN"
   | "WEBHOOK_REQUEST"
