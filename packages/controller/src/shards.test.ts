@@ -1,6 +1,5 @@
 import type { KubeClient } from "@slipway/kube";
 import { resources } from "@slipway/kube";
-import type { Clock } from "@slipway/std";
 import { createSeededRandom, silentLogger } from "@slipway/std";
 import type { VirtualClock } from "@slipway/std/node";
 import { createVirtualClock } from "@slipway/std/node";
@@ -10,6 +9,7 @@ import { shardCount, shardOf } from "./shard-leases.ts";
 import type { ShardClaim, Shards } from "./shard-contract.ts";
 import { createShards } from "./shards.ts";
 import { createFakeClient } from "./testing/index.ts";
+import { createPausableProcess } from "./testing/pausable-process.ts";
 
 const namespaces = Array.from({ length: 400 }, (_, i) => `team-${i}`);
 
@@ -24,36 +24,10 @@ interface Replica {
 }
 
 function replica(client: KubeClient, clock: VirtualClock, name: string): Replica {
-  let paused = false;
-  let held: (() => void)[] = [];
-  const whenAwake = (run: () => void): void => {
-    if (paused) held.push(run);
-    else run();
-  };
-  const awake = (): Promise<void> => new Promise((resolve) => whenAwake(resolve));
-  const own: Clock = {
-    now: () => clock.now(),
-    setTimer: (delayMs, fire) => clock.setTimer(delayMs, () => whenAwake(fire)),
-    sleep: async (delayMs, signal) => {
-      await clock.sleep(delayMs, signal);
-      await awake();
-    },
-  };
-  const frozen = new Proxy(client, {
-    get(target, verb) {
-      const method: unknown = Reflect.get(target, verb);
-      if (typeof method !== "function") return method;
-      return async (...parameters: unknown[]): Promise<unknown> => {
-        await awake();
-        const answer: unknown = await (method.apply(target, parameters) as Promise<unknown>);
-        await awake();
-        return answer;
-      };
-    },
-  });
+  const process = createPausableProcess(client, clock);
   const options = {
-    client: frozen,
-    clock: own,
+    client: process.client,
+    clock: process.clock,
     logger: silentLogger,
     random: createSeededRandom(1),
     namespace: "slipway",
@@ -68,12 +42,8 @@ function replica(client: KubeClient, clock: VirtualClock, name: string): Replica
     shards,
     crash,
     activations: () => activations,
-    pause: () => (paused = true),
-    resume: () => {
-      paused = false;
-      for (const run of held.splice(0)) run();
-      held = [];
-    },
+    pause: () => process.pause(),
+    resume: () => process.resume(),
   };
 }
 
