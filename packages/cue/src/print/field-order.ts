@@ -105,6 +105,7 @@ class FieldOrder {
   #parts(): Part[] {
     const parts: Part[] = [];
     const byNode = new Map<Elem, Set<Part>>();
+    const mentioned = new Map<Elem, Elem | undefined>();
     const add = (node: Elem, part: Part): void => {
       const known = byNode.get(node);
       if (known === undefined) byNode.set(node, new Set([part]));
@@ -122,8 +123,11 @@ class FieldOrder {
       for (const { elem, close } of arc.conjuncts) {
         const own = byNode.get(elem);
         if (own === undefined) continue;
-        if (elem.position !== undefined) for (const part of own) part.position = elem.position;
         const mention = firstReference(close.references)?.reference;
+        // One declaration may have made many fields.
+        if (mentioned.has(elem) && mentioned.get(elem) === mention) continue;
+        mentioned.set(elem, mention);
+        if (elem.position !== undefined) for (const part of own) part.position = elem.position;
         if (mention === undefined) continue;
         // An embedded reference is a declaration of the literal around it as well.
         for (const part of own) add(mention, part);
@@ -197,9 +201,12 @@ function byFiring(parts: readonly Part[]): readonly Part[] {
     append(comprehensions, part.literal, part.firing);
   }
   const placed = new Set<Environment>();
+  const done = new Set<StructLit>();
   return parts.flatMap((part) => {
     if (part.firing === undefined) return [part];
     // The first literal of a comprehension has all its results.
+    if (done.has(part.literal)) return [];
+    done.add(part.literal);
     return (comprehensions.get(part.literal) ?? []).flatMap((firing) => {
       if (placed.has(firing)) return [];
       placed.add(firing);
