@@ -113,7 +113,13 @@ export function labelOf(ctx: Context, source: Expr, given: Value | undefined): L
       const kind = kindOf(value);
       const usable = (kind & (kindOf(stringProbe) | kindOf(intProbe))) !== 0;
       if (!isConcrete(value) && usable && kind !== topKind)
-        ctx.fail("incomplete", value.position ?? "nowhere", "invalid non-ground value %s (must be concrete %s)", value, kindText(kind & 20));
+        ctx.fail(
+          "incomplete",
+          value.position ?? "nowhere",
+          "invalid non-ground value %s (must be concrete %s)",
+          value,
+          kindText(kind & 20),
+        );
       else ctx.fail("eval", undefined, "invalid index %s (invalid type %s)", source, kindText(kind));
       return undefined;
     }

@@ -33,9 +33,7 @@ export function valueExpr(e: Exporter, given: Value, conjuncts: readonly Conjunc
     case "builtin":
       return builtinExpr(e, value);
     case "validator":
-      return value.args.length === 0 && value.call === undefined
-        ? builtinExpr(e, value.builtin)
-        : validatorExpr(e, value);
+      return value.args.length === 0 && value.call === undefined ? builtinExpr(e, value.builtin) : validatorExpr(e, value);
     case "vertex":
       return vertexExpr(e, value);
     case "conjunction":
