@@ -1,10 +1,11 @@
 /** The built-in packages as the evaluator meets them: a vertex with their functions, constants and definitions. */
 import { compileFile, declaredLabels } from "../engine/compile.ts";
-import type { Expr } from "../engine/expr.ts";
+import type { Expr, StructLit } from "../engine/expr.ts";
+import { bareValidator } from "../engine/insert-value.ts";
 import { identLabel } from "../engine/label.ts";
 import type { Label } from "../engine/label.ts";
 import { structMarker } from "../engine/value.ts";
-import type { Builtin, Disjunction } from "../engine/value.ts";
+import type { Builtin, Disjunction, Scalar } from "../engine/value.ts";
 import { fromScalar } from "../engine/data.ts";
 import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
 import { parseFile } from "../syntax/parser.ts";
@@ -25,13 +26,51 @@ function choicesOf(builtin: BuiltinFunction): ReadonlyMap<number, Disjunction> {
   return choices;
 }
 
+/** What the instances of all programs share of a package: vertices that are finished, and what is written in CUE, compiled. */
+interface Shared {
+  readonly root: Vertex;
+  readonly written: { readonly literal: StructLit; readonly labels: readonly Label[] } | undefined;
+}
+
+const known = new WeakMap<BuiltinPackage, Shared>();
+
 /** A vertex for the package. */
 export function builtinRoot(library: BuiltinPackage): Vertex {
-  const { path } = library;
+  let shared = known.get(library);
+  if (shared === undefined) known.set(library, (shared = sharedOf(library)));
+  const { root, written } = shared;
+  if (written === undefined) return root;
+  // What is written in CUE is a struct of its own, which the fields of the package select from; each instance evaluates it.
+  const definitions = new Vertex(undefined, "");
+  definitions.conjuncts = [{ env: undefined, elem: written.literal, close: rootCloseInfo }];
+  const own = finishedRoot();
+  for (const arc of root.arcs) own.addArc(arc);
+  for (const label of written.labels) {
+    const operand: Expr = { type: "nodeLink", vertex: definitions, position: undefined };
+    const elem: Expr = { type: "selector", operand, label, labelPosition: undefined, position: undefined };
+    const arc = new Vertex(own, label);
+    arc.conjuncts = [{ env: undefined, elem, close: rootCloseInfo }];
+    own.addArc(arc);
+  }
+  return own;
+}
+
+function finishedRoot(): Vertex {
   const root = new Vertex(undefined, "");
-  const add = (label: Label, value: Expr): void => {
+  root.base = structMarker;
+  root.isData = true;
+  root.status = "finalized";
+  return root;
+}
+
+function sharedOf(library: BuiltinPackage): Shared {
+  const { path } = library;
+  const root = finishedRoot();
+  const add = (label: Label, value: Builtin | Scalar): void => {
     const arc = new Vertex(root, label);
     arc.conjuncts = [{ env: undefined, elem: value, close: rootCloseInfo }];
+    arc.base = value.type === "builtin" ? (bareValidator(value) ?? value) : value;
+    arc.status = "finalized";
     root.addArc(arc);
   };
   for (const each of library.functions) {
@@ -49,21 +88,11 @@ export function builtinRoot(library: BuiltinPackage): Vertex {
     add(identLabel(each.name, path), builtin);
   }
   for (const [constant, value] of Object.entries(library.constants ?? {})) add(identLabel(constant, path), fromScalar(value));
-  // What is written in CUE is a struct of its own, which the fields of the package select from.
-  if (library.cue !== undefined) {
-    const definitions = new Vertex(undefined, "");
-    const { file } = parseFile(library.cue, `--${path}.cue`);
-    const shared = new Map<string, Label>();
-    declaredLabels(file.decls, path, shared);
-    const compiled = compileFile(file, { packagePath: path, shared, importName: (imported) => imported.split("/").at(-1) ?? imported });
-    definitions.conjuncts = [{ env: undefined, elem: compiled.literal, close: rootCloseInfo }];
-    for (const label of shared.values()) {
-      const operand: Expr = { type: "nodeLink", vertex: definitions, position: undefined };
-      add(label, { type: "selector", operand, label, labelPosition: undefined, position: undefined });
-    }
-  }
-  root.base = structMarker;
-  root.isData = true;
-  root.status = "finalized";
-  return root;
+  if (library.cue === undefined) return { root, written: undefined };
+  const { file } = parseFile(library.cue, `--${path}.cue`);
+  const labels = new Map<string, Label>();
+  declaredLabels(file.decls, path, labels);
+  const importName = (imported: string): string => imported.split("/").at(-1) ?? imported;
+  const { literal } = compileFile(file, { packagePath: path, shared: labels, importName });
+  return { root, written: { literal, labels: [...labels.values()] } };
 }
