@@ -38,7 +38,9 @@ export async function startPlane(): Promise<Plane> {
   const kill = (): void => children.forEach((child) => child.kill("SIGKILL"));
   process.once("exit", kill);
   const stop = async (): Promise<void> => {
-    const ended = children.map((child) => (child.exitCode ?? child.signalCode) === null && new Promise((done) => child.once("exit", done)));
+    const ended = children.map(async (child) => {
+      if ((child.exitCode ?? child.signalCode) === null) await new Promise((done) => child.once("exit", done));
+    });
     kill();
     await Promise.all(ended);
     process.off("exit", kill);
