@@ -35,6 +35,9 @@ export interface GeneratorOptions {
   readonly omits?: (constraint: string) => boolean;
 }
 
+/** In a path: every further field or element. */
+const anyName = "*";
+
 type Handler = (builder: Builder, node: Node) => void;
 
 export class Generator {
@@ -88,7 +91,8 @@ export class Generator {
     return this.#within(name, () => {
       const builder = new Builder(this, core);
       if (core === undefined && this.isExpanding) {
-        this.#buildCore(builder, node);
+        if (name === anyName) this.#buildPattern(builder, node);
+        else this.#buildCore(builder, node);
         this.#coreSchema(builder);
       }
       return this.#fill(builder, node);
@@ -277,7 +281,7 @@ export class Generator {
     if (known === undefined && Object.keys(properties).length > 0) builder.setSingle("properties", properties);
     const further = anyField(vertex);
     if (further === undefined || builder.core?.items !== undefined) return;
-    const schema = this.schema(undefined, "*", this.#nodes.of(further));
+    const schema = this.schema(undefined, anyName, this.#nodes.of(further));
     if (Object.keys(schema).length > 0) builder.setSingle("additionalProperties", schema);
   }
 
@@ -290,7 +294,7 @@ export class Generator {
     lengthOf(builder, vertex);
     const further = anyElement(vertex);
     if (further === undefined) return;
-    const schema = this.schema(builder.core?.items, "*", this.#nodes.of(further));
+    const schema = this.schema(builder.core?.items, anyName, this.#nodes.of(further));
     if (items.length > 0) builder.setConstraint("additionalItems", schema);
     else if (builder.core === undefined || Object.keys(schema).length > 0) builder.setSingle("items", schema);
   }
@@ -334,12 +338,18 @@ export class Generator {
 
   readonly #coreValues = new Map<Builder, Node[]>();
 
-  #buildCore(builder: Builder, given: Node): void {
+  /** The comments of what a pattern or an ellipsis refers to are not told, as by upstream. */
+  #buildPattern(builder: Builder, node: Node): void {
+    this.#describe(builder, node);
+    this.#buildCore(builder, node, false);
+  }
+
+  #buildCore(builder: Builder, given: Node, describes = true): void {
     const node = this.#nodes.dereferenced(given);
     const values = this.#coreValues.get(builder) ?? [];
     this.#coreValues.set(builder, values);
     if (!this.#enter(builder, node)) return;
-    this.#describe(builder, given);
+    if (describes) this.#describe(builder, given);
     const format = formatOf(node.vertex);
     if (format !== undefined) builder.format = format;
     else {
@@ -348,9 +358,9 @@ export class Generator {
       const further = kind === structKind ? anyField(vertex) : kind === listKind ? anyElement(vertex) : undefined;
       if (further !== undefined) {
         builder.items ??= new Builder(this, undefined);
-        this.#buildCore(builder.items, this.#nodes.of(further));
+        this.#buildPattern(builder.items, this.#nodes.of(further));
       }
-      if (kind === structKind) this.#buildCoreStruct(builder, node);
+      if (kind === structKind) this.#buildCoreStruct(builder, node, describes);
     }
     this.#open.pop();
     if (!values.some((each) => this.#subsumption.covers(each, node, "none") && this.#subsumption.covers(node, each, "none")))
@@ -358,10 +368,10 @@ export class Generator {
     builder.type = typeName(values.reduce((kind, each) => kind | kindOf(each.vertex), 0));
   }
 
-  #buildCoreStruct(builder: Builder, node: Node): void {
+  #buildCoreStruct(builder: Builder, node: Node, describes: boolean): void {
     for (const operator of ["&", "|"] as const) {
       const parts = this.#nodes.split(node, operator);
-      if (parts.length > 1) for (const part of parts) this.#buildCore(builder, part);
+      if (parts.length > 1) for (const part of parts) this.#buildCore(builder, part, describes);
     }
     for (const arc of orderedArcs(node.vertex.derefValue())) {
       if (arc.arc > arcOptional || isLet(arc.label) || isHidden(arc.label) || isDefinition(arc.label) || isInt(arc.label)) continue;
@@ -377,7 +387,7 @@ export class Generator {
     if (type === "array" && items !== undefined)
       builder.setSingle(
         "items",
-        this.#within("*", () => this.#coreSchema(items)),
+        this.#within(anyName, () => this.#coreSchema(items)),
       );
     if (type === "object" && builder.properties.size > 0) {
       const properties: Schema = {};
@@ -387,7 +397,7 @@ export class Generator {
     if (type === "object" && items !== undefined)
       builder.setSingle(
         "additionalProperties",
-        this.#within("*", () => this.#coreSchema(items)),
+        this.#within(anyName, () => this.#coreSchema(items)),
       );
     // With a single value, there are no alternatives: all that it says holds.
     const [only, ...others] = this.#coreValues.get(builder) ?? [];
