@@ -34,8 +34,13 @@ export type Result = Scalar | Handle | readonly Result[] | ReadonlyMap<string, R
  */
 export type Demand = "consistent" | "complete" | "concrete";
 
-/** How a function words that a part of its argument is not concrete yet; `text` is how messages write that part. */
-export type IncompleteWording = (text: string) => string;
+/** How a function tells that a part of its argument is not concrete yet. */
+export interface IncompleteWording {
+  /** `text` is how messages write that part. */
+  readonly message: (text: string) => string;
+  /** The place that is told: that of the value, or of the field that has it. */
+  readonly place: "value" | "field";
+}
 
 /** A value of the program, for functions that look into lists and structs. */
 export interface Handle {
@@ -87,9 +92,12 @@ export interface StructSummary {
 /** Why a call has no result. Incomplete: more data may help. */
 export class CallFailure extends Error {
   readonly incomplete: boolean;
-  constructor(message: string, options: { readonly incomplete?: boolean } = {}) {
+  /** The index of the argument that it is about. */
+  readonly argument: number | undefined;
+  constructor(message: string, options: { readonly incomplete?: boolean; readonly argument?: number } = {}) {
     super(message);
     this.incomplete = options.incomplete === true;
+    this.argument = options.argument;
   }
 }
 

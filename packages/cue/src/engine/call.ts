@@ -155,7 +155,7 @@ export function invoke(ctx: Context, given: BuiltinCall): Value | undefined {
     return fromResult(ctx, builtin.run(new CallArguments(ctx, call)), call.position);
   } catch (error) {
     if (!(error instanceof CallFailure)) throw error;
-    const bottom = error instanceof BadArgument ? error.bottom : failureBottom(ctx, error);
+    const bottom = error instanceof BadArgument ? error.bottom : failureBottom(ctx, error, args);
     // What a validator says is told as the reason why the value does not satisfy it.
     if (call.isValidator) return bottom;
     return error instanceof ValidationFailure ? boolValue(false, call.position) : wrapped(ctx, builtin, call.position, bottom);
@@ -165,8 +165,11 @@ export function invoke(ctx: Context, given: BuiltinCall): Value | undefined {
   }
 }
 
-function failureBottom(ctx: Context, failure: CallFailure): Bottom {
-  return ctx.newBottom(failure.incomplete ? "incomplete" : "eval", "%s", [failure.message], undefined);
+function failureBottom(ctx: Context, failure: CallFailure, args: readonly Value[]): Bottom {
+  const bottom = ctx.newBottom(failure.incomplete ? "incomplete" : "eval", "%s", [failure.message], undefined);
+  const position = failure.argument === undefined ? undefined : args[failure.argument]?.position;
+  if (position !== undefined) bottom.messages[0]?.positions.push(position);
+  return bottom;
 }
 
 /** Each message says in which call it came up. */

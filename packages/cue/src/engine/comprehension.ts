@@ -125,7 +125,7 @@ function runFor(
   return ctx.exhausted;
 }
 
-function missingRequired(ctx: Context, clause: Clause, arc: Vertex): Bottom {
+function missingRequired(ctx: Context, clause: Extract<Clause, { type: "for" }>, arc: Vertex): Bottom {
   const bottom = ctx.newBottom("incomplete", "missing required field in for comprehension: %s", [selectorText(arc.label)]);
   const positions = bottom.messages[0]?.positions;
   if (clause.position !== undefined) positions?.push(clause.position);
@@ -134,6 +134,7 @@ function missingRequired(ctx: Context, clause: Clause, arc: Vertex): Bottom {
       addNodePositions(conjunct.elem, (position) => {
         if (position !== undefined) positions?.push(position);
       });
+  if (clause.source.position !== undefined) positions?.push(clause.source.position);
   return bottom;
 }
 

@@ -2,6 +2,7 @@
 import type { Bottom } from "./bottom.ts";
 import { combineErrors } from "./bottom.ts";
 import type { Context } from "./context.ts";
+import { addNodePositions } from "./context.ts";
 import { arcMember, arcRequired } from "./expr.ts";
 import type { Demand } from "../builtins/contract.ts";
 import { isLet, isRegular, selectorText } from "./label.ts";
@@ -38,7 +39,11 @@ export function findErrors(ctx: Context, vertex: Vertex, search: ErrorSearch): B
       // The error is told at the place that checks: where in the value it is must be said.
       const path = search.paths === true ? next.vertex.path() : [];
       const place = path.length === 0 ? "" : `${path.map(selectorText).join(".")}: `;
-      found = combineErrors(found, errorAt(ctx, next.vertex, "%sincomplete value %s", [place, at.value() ?? at]));
+      const bottom = errorAt(ctx, next.vertex, "%sincomplete value %s", [place, at.value() ?? at]);
+      addNodePositions(next.vertex, (position) => {
+        if (position !== undefined) bottom.messages[0]?.positions.push(position);
+      });
+      found = combineErrors(found, bottom);
     }
     if (search.first === true && found !== undefined && !isIncomplete(found)) return found;
     for (let i = at.arcs.length - 1; i >= 0; i--) {

@@ -134,7 +134,7 @@ export class ValueHandle implements Handle {
       .map((arc) => ({ label: labelName(arc.label), value: new ValueHandle(this.#ctx, arc) }));
   }
 
-  data(incomplete: IncompleteWording = (text) => `incomplete value ${text}`): Data {
+  data(incomplete: IncompleteWording = { message: (text) => `incomplete value ${text}`, place: "value" }): Data {
     return this.#data(incomplete, 0);
   }
 
@@ -155,8 +155,14 @@ export class ValueHandle implements Handle {
     if (value !== undefined && isScalar(value)) return plain(value);
     if (value instanceof Vertex && value.isList())
       return value.elements().map((element) => new ValueHandle(ctx, element).#data(incomplete, depth + 1));
-    if (!(value instanceof Vertex) || !value.isStruct())
-      throw new BadArgument(this.#incomplete("%s", incomplete(formatValue(unwrap(given) ?? given))));
+    if (!(value instanceof Vertex) || !value.isStruct()) {
+      const shown = unwrap(given) ?? given;
+      const failed = ctx.newBottom("incomplete", "%s", [incomplete.message(formatValue(shown))]);
+      const field = given instanceof Vertex ? given.derefValue().conjuncts.find(({ elem }) => elem.type === "field")?.elem : undefined;
+      const place = (incomplete.place === "field" ? field : undefined) ?? shown;
+      if (place.position !== undefined) failed.messages[0]?.positions.push(place.position);
+      throw new BadArgument(failed);
+    }
     const fields = new Map<string, Data>();
     for (const arc of value.arcs) {
       if (!isString(arc.label)) continue;

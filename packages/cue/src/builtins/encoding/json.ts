@@ -1,6 +1,6 @@
 /** Package encoding/json. */
 import { decodeJson, decodeJsonStream, encodeJson, escapeJsonHtml, jsonProblem, JsonSyntaxError } from "../../encoding/json.ts";
-import type { BuiltinPackage, Data } from "../contract.ts";
+import type { BuiltinPackage, Data, IncompleteWording } from "../contract.ts";
 import { CallFailure } from "../contract.ts";
 import { define, defineNonConcrete, quote, textOf } from "../signature.ts";
 import { validateData } from "./validate.ts";
@@ -15,9 +15,7 @@ function decode(text: string): Data {
   }
 }
 
-function notJson(text: string): string {
-  return `cannot convert incomplete value ${quote(text)} to JSON`;
-}
+const notJson: IncompleteWording = { message: (text) => `cannot convert incomplete value ${quote(text)} to JSON`, place: "value" };
 
 function requireValid(text: string): void {
   const problem = jsonProblem(text);

@@ -11,7 +11,9 @@ export function doubleOf(call: Call, index: number): number {
   if (Number.isFinite(double) && !isTooSmall) return double;
   // Away from zero where it is too large, towards zero where it is too small.
   const rounded = value.coefficient < 0n === isTooSmall ? "up" : "down";
-  throw new CallFailure(`cannot use ${formatDecimal(value)} (type float) as float64 in argument ${index}: value was rounded ${rounded}`);
+  throw new CallFailure(`cannot use ${formatDecimal(value)} (type float) as float64 in argument ${index}: value was rounded ${rounded}`, {
+    argument: index,
+  });
 }
 
 /** A double as a float; what is no number has no value. */

@@ -14,7 +14,7 @@ export const templatePackage: BuiltinPackage = {
     define("Execute", ["string", "value"], "string", (call) =>
       executeTemplate(
         parseTemplate(call.string(0), functionNames),
-        valueOf(call.value(1).data((text) => `cannot convert non-concrete value ${text}`)),
+        valueOf(call.value(1).data({ message: (text) => `cannot convert non-concrete value ${text}`, place: "field" })),
       ),
     ),
     define("HTMLEscape", ["string"], "string", (call) => escapeHtml(call.string(0))),
