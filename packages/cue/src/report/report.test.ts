@@ -41,7 +41,12 @@ const cases: readonly { readonly name: string; readonly text: string; readonly e
   {
     name: "a required field that a loop needs: the clause, the field and the source",
     text: "#x: {\n\ta!: string\n}\ny: {\n\tfor k, v in #x {(k): 1}\n}\n",
-    expected: ["[incomplete] y: missing required field in for comprehension: a:", "    ./in.cue:5:2", "    in.cue:2:2", "    in.cue:5:14"],
+    expected: [
+      "[incomplete] y: missing required field in for comprehension: a:",
+      "    ./in.cue:5:2",
+      "    ./in.cue:2:2",
+      "    ./in.cue:5:14",
+    ],
   },
   {
     name: "a number that no double holds: the call and the argument",
