@@ -1,7 +1,11 @@
 /** Doc comments and attributes of the declarations that made a field. */
 import type { Elem, StructLit } from "../engine/expr.ts";
-import type { Conjunct } from "../engine/vertex.ts";
+import type { Conjunct, Environment } from "../engine/vertex.ts";
+import { spawn, Vertex } from "../engine/vertex.ts";
 import type * as ast from "../syntax/ast.ts";
+
+/** A place for scopes that nothing is looked up in. */
+const nowhere = new Vertex(undefined, "");
 
 function sourceField(elem: Elem): ast.Field | undefined {
   return elem.type === "field" || elem.type === "dynamicField" || elem.type === "patternField" ? elem.source : undefined;
@@ -98,15 +102,29 @@ export function attributesOf({ source, position }: StructLit): readonly ast.Attr
 }
 
 /** The struct literals that an expression is the conjunction of. */
-export function literalsOf(elem: Elem): StructLit[] {
-  const found: StructLit[] = [];
-  const pending: Elem[] = [elem];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    if (at.type === "field" || at.type === "dynamicField" || at.type === "patternField") pending.push(at.value);
+export function literalsOf(elem: Elem): readonly StructLit[] {
+  return scopedLiterals(elem, undefined, nowhere).map(({ literal }) => literal);
+}
+
+interface ScopedLiteral {
+  readonly literal: StructLit;
+  /** Where its declarations are evaluated. */
+  readonly inside: Environment;
+}
+
+/** The same literals, and their scopes at a place. */
+export function scopedLiterals(elem: Elem, env: Environment | undefined, place: Vertex): readonly ScopedLiteral[] {
+  const found: ScopedLiteral[] = [];
+  const pending: { readonly at: Elem; readonly outside: Environment | undefined }[] = [{ at: elem, outside: env }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { at, outside } = next;
+    if (at.type === "field" || at.type === "dynamicField" || at.type === "patternField") pending.push({ at: at.value, outside });
     else if (at.type === "structLit") {
-      found.push(at);
-      for (const decl of at.decls) if (decl.type === "structLit") pending.push(decl);
-    } else if (at.type === "binary" && at.op === "&") pending.push(at.right, at.left);
+      const inside = spawn(outside, place);
+      found.push({ literal: at, inside });
+      const embedded = at.decls.filter((decl) => decl.type === "structLit");
+      for (const decl of embedded.reverse()) pending.push({ at: decl, outside: inside });
+    } else if (at.type === "binary" && at.op === "&") pending.push({ at: at.right, outside }, { at: at.left, outside });
   }
   return found;
 }

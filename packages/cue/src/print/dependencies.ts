@@ -124,7 +124,6 @@ export class Dependencies {
         break;
       case "letField":
         // Looked into where it is named.
-        this.names.add(labelName(decl.label));
         break;
       case "patternField":
         this.#walk(env, decl.filter, undefined);

@@ -14,7 +14,7 @@ import { vertexExpr } from "./values.ts";
 /** What a value comes to. */
 export function valueFile(value: CueValue, profile: Profile, packageName?: string): ast.File {
   const { vertex, instance } = value;
-  const e = new Exporter(profile, instance.engine);
+  const e = new Exporter(profile, instance.engine, vertex);
   if (vertex === undefined) return fileOf(e, nodes.bottom(), undefined);
   instance.engine.finalize(instance.root);
   const place = placeOf(e, vertex);
@@ -25,7 +25,7 @@ export function valueFile(value: CueValue, profile: Profile, packageName?: strin
 /** What declares a value. A definition that is not closed by its own declarations becomes one of the name `_#def`. */
 export function definitionFile(value: CueValue, profile: Profile, packageName?: string): ast.File {
   const { vertex, instance } = value;
-  const e = new Exporter(profile, instance.engine);
+  const e = new Exporter(profile, instance.engine, vertex);
   if (vertex === undefined) return fileOf(e, nodes.bottom(), undefined);
   instance.engine.finalize(instance.root);
   const place = placeOf(e, vertex);

@@ -2,11 +2,15 @@
 import type { Engine } from "../engine/instance.ts";
 import type { Environment, Vertex } from "../engine/vertex.ts";
 import type { LetField, Resolver } from "../engine/expr.ts";
+import { hiddenPackage, isHidden, labelName } from "../engine/label.ts";
 import type { Label } from "../engine/label.ts";
 import type * as ast from "../syntax/ast.ts";
 import { importSpec } from "./nodes.ts";
 import type { Profile } from "./profile.ts";
 import type { Scope } from "./scopes.ts";
+import { packageSuffix } from "./package-suffix.ts";
+import { UniqueNames } from "./unique-names.ts";
+import { usedNames } from "./used-names.ts";
 
 /** Values inside one another beyond this are written as `_`. */
 const maxNesting = 240;
@@ -17,6 +21,8 @@ const maxValues = 100_000;
 export interface KnownLet {
   readonly field: LetField;
   readonly env: Environment | undefined;
+  /** How many of the structs around it sees. */
+  readonly scopes: number;
   name: string;
   value: ast.Expression | undefined;
 }
@@ -37,8 +43,8 @@ export class Exporter {
   /** Names of matched labels that patterns around declare. */
   readonly patternNames: string[] = [];
   readonly lets: Map<Label, KnownLet> = new Map();
-  /** Names of the clauses that are written, each once. */
-  readonly letNames: Set<string> = new Set();
+  /** Names that the printer gives, each once. */
+  readonly names: UniqueNames;
   /** Clauses that are written out at this moment. */
   readonly expanding: Set<Label> = new Set();
   readonly #imports = new Map<string, { readonly path: string; readonly alias: string | undefined }>();
@@ -49,10 +55,12 @@ export class Exporter {
   readonly #written = new Set<Vertex>();
   #values = 0;
 
-  constructor(profile: Profile, engine: Engine, limit: number = maxValues) {
+  /** `root`: what is printed. */
+  constructor(profile: Profile, engine: Engine, root: Vertex | undefined, limit: number = maxValues) {
     this.profile = profile;
     this.engine = engine;
     this.#limit = limit;
+    this.names = new UniqueNames(() => (root === undefined ? [] : usedNames(root)));
   }
 
   isDeep(): boolean {
@@ -76,6 +84,14 @@ export class Exporter {
     this.engine.finalize(vertex);
     return vertex.derefValue();
   }
+
+  /** The name of a label. A hidden field of a package that is written out tells the package, so that it stays apart from others. */
+  readonly nameOf = (label: Label): string => {
+    const name = labelName(label);
+    if (!this.profile.inlineImports || !isHidden(label)) return name;
+    const path = hiddenPackage(label);
+    return path === "" ? name : `${name}_${packageSuffix(path)}`;
+  };
 
   /** The name that a package goes by. */
   importName(path: string, name: string): string {

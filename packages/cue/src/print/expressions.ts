@@ -15,7 +15,7 @@ import { letReference } from "./lets.ts";
 import { mergedExpr, mergedLiteral } from "./merge.ts";
 import * as nodes from "./nodes.ts";
 import { bottomExpr } from "./scalars.ts";
-import { isQuoted, namesScope, newScope, visibleName, withAliases } from "./scopes.ts";
+import { isQuoted, namesScope, newScope, visibleName, withAliases, writtenAlias } from "./scopes.ts";
 import { valueExpr } from "./values.ts";
 
 /** A place without a value, for the scopes of expressions that are only written. */
@@ -57,10 +57,11 @@ export function expression(e: Exporter, env: Environment | undefined, expr: Expr
       );
     }
     case "fieldReference":
-      return nodes.ident(visibleName(e.scopes, env, expr.up, expr.label, writtenName(expr.position) ?? labelName(expr.label)));
+      return nodes.ident(visibleName(e, env, expr.up, expr.label, writtenName(expr.position) ?? labelName(expr.label)));
     case "valueReference":
+      return nodes.ident(writtenAlias(e.scopes, env, expr.up - 1, expr.name));
     case "dynamicReference":
-      return nodes.ident(expr.name);
+      return nodes.ident(writtenAlias(e.scopes, env, expr.up, expr.name));
     case "labelReference":
       return labelReference(e, env, expr.up, expr.name);
     case "letReference":
@@ -70,7 +71,7 @@ export function expression(e: Exporter, env: Environment | undefined, expr: Expr
     case "nodeLink":
       return mergedExpr(e, env, expr.vertex);
     case "selector":
-      return nodes.selector(inner(expr.operand), expr.label);
+      return nodes.selector(inner(expr.operand), expr.label, e.nameOf(expr.label));
     case "index":
       return nodes.index(inner(expr.operand), inner(expr.index));
     case "slice":
@@ -208,10 +209,10 @@ function clauseNode(e: Exporter, env: Environment | undefined, clause: Clause, i
     case "if":
       return { ...place, type: "If", condition: operand(e, env, clause.condition) };
     case "let":
-      return { ...place, type: "LetIn", name: labelName(clause.label), value: operand(e, env, clause.value) };
+      return { ...place, type: "LetIn", name: e.nameOf(clause.label), value: operand(e, env, clause.value) };
     case "for": {
-      const value = clause.value === undefined ? "_" : labelName(clause.value);
-      const key = clause.key === undefined ? undefined : labelName(clause.key);
+      const value = clause.value === undefined ? "_" : e.nameOf(clause.value);
+      const key = clause.key === undefined ? undefined : e.nameOf(clause.key);
       return { ...place, type: "For", key, value, source: operand(e, env, clause.source) };
     }
   }
@@ -231,6 +232,9 @@ export function literalStruct(e: Exporter, env: Environment | undefined, literal
   const visible = newScope([literal]);
   visible.vertices.add(scope.vertex);
   e.scopes.push(visible);
+  for (const decl of literal.decls)
+    if (decl.type === "dynamicField" && decl.source.alias !== undefined)
+      visible.sourceAliases.set(decl.source.alias, e.names.free(decl.source.alias));
   const sources = literal.source.decls.filter((decl) => decl.type === "Comprehension");
   let next = 0;
   const decls = literal.decls.flatMap((decl) => {
@@ -240,7 +244,7 @@ export function literalStruct(e: Exporter, env: Environment | undefined, literal
     return e.profile.docs && docs.length > 0 ? { ...made, comments: withoutPlaces(docs) } : made;
   });
   e.scopes.pop();
-  return nodes.struct(withAliases(decls, visible));
+  return nodes.struct(withAliases(decls, visible, e));
 }
 
 /** Undefined for `let` clauses, which are written where they are needed. */
@@ -279,7 +283,7 @@ function fieldNode(
   return nodes.field({
     label,
     value,
-    alias: source.alias,
+    alias: decl.type === "dynamicField" ? e.scopes.at(-1)?.sourceAliases.get(source.alias ?? "") : source.alias,
     valueAlias: source.valueAlias,
     constraint: arc === arcMember ? "none" : arc === arcOptional ? "optional" : "required",
     attributes: e.profile.attributes ? fieldAttributes([decl]) : [],
@@ -292,7 +296,8 @@ function fieldLabel(
   env: Environment,
   decl: Extract<Declaration, { type: "field" | "dynamicField" | "patternField" }>,
 ): ast.Label {
-  if (decl.type === "field") return isQuoted(decl) ? nodes.stringLabel(labelName(decl.label)) : nodes.labelNode(decl.label);
+  if (decl.type === "field")
+    return isQuoted(decl) ? nodes.stringLabel(labelName(decl.label)) : nodes.labelNode(decl.label, e.nameOf(decl.label));
   if (decl.type === "patternField") {
     const { label } = decl.source;
     return nodes.patternLabel(expression(e, env, decl.filter), label.type === "PatternLabel" ? label.alias : undefined);

@@ -70,9 +70,22 @@ describe("definitions as CUE", () => {
   });
 
   it("gives fields aliases where others would take their names", () => {
-    expect(def('a: {\n\tx: "x": x | null\n}\n')).toBe("a: x_1=x: x: x_1 | null\n");
-    expect(def("a: b: c + 1\na: {c: 2}\nc: 3\n")).toBe("a: {\n\tb: c_1 + 1\n\tc: 2\n}\nc_1=c: 3\n");
+    expect(def('a: {\n\tx: "x": x | null\n}\n')).toBe("a: x_9=x: x: x_9 | null\n");
+    expect(def("a: b: c + 1\na: {c: 2}\nc: 3\n")).toBe("a: {\n\tb: c_9 + 1\n\tc: 2\n}\nc_9=c: 3\n");
     expect(def('b: 2\nc: {\n\tZ="b": 1\n\td: b + Z\n}\n')).toContain("d:     b + Z");
+  });
+
+  it("gives the aliases of merged values one name, and those of computed fields names of their own", () => {
+    expect(def("a: X={b: X.c, c: 1}\na: Y={d: Y.c}\n")).toBe("a: X_1={\n\tb: X_1.c\n\td: X_1.c\n\tc: 1\n}\n");
+    expect(def("a: X=(5 | {a: X})\n")).toBe("a: X_1=5 | {a: X_1}\n");
+    const computed = 'k: "x"\na: {\n\tZ=(k): 4\n\tz: Z\n}\nb: {\n\tZ=(k): 4\n\tz: y: Z\n}\n';
+    expect(def(computed)).toBe('k: "x"\na: {\n\tZ=(k): 4\n\tz:     Z\n}\nb: {\n\tZ_1=(k): 4\n\tz: y: Z_1\n}\n');
+  });
+
+  it("writes let clauses in the order of the source, as their struct sees them", () => {
+    const text = "a: {\n\t{\n\t\tlet A = b.v\n\t\tx: A\n\t}\n\t{\n\t\tlet A = c.v\n\t\ty: A\n\t}\n\tb: v: int\n\tc: v: int\n}\n";
+    expect(def(text)).toContain("\tlet A = b.v\n\tlet A_1 = c.v\n");
+    expect(def("a: {\n\t_b: int\n\tlet B = _b\n\tc: {_b: B}\n}\n")).toBe("a: {\n\tlet B = _b\n\t_b: int\n\tc: _b: B\n}\n");
   });
 
   it("adds the parentheses that an operand needs", () => {

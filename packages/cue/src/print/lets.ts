@@ -1,28 +1,29 @@
 /** `let` clauses: kept only where an expression that is written names them. */
 import type { Environment, Vertex } from "../engine/vertex.ts";
-import { spawn } from "../engine/vertex.ts";
-import type { LetField, StructLit } from "../engine/expr.ts";
+import type { Elem, LetField } from "../engine/expr.ts";
 import type { Label } from "../engine/label.ts";
 import { labelName } from "../engine/label.ts";
 import type * as ast from "../syntax/ast.ts";
-import { literalsOf } from "./annotations.ts";
+import { scopedLiterals } from "./annotations.ts";
 import type { Exporter, KnownLet } from "./exporter.ts";
 import { elemExpr } from "./expressions.ts";
 import * as nodes from "./nodes.ts";
 
 /** Makes the clauses of the literals known while their struct is written. */
 export function usedLets(e: Exporter, vertex: Vertex): readonly KnownLet[] {
-  return vertex.conjuncts.flatMap(({ elem, env }) => literalsOf(elem).flatMap((literal) => addLets(e, literal, spawn(env, vertex))));
+  return vertex.conjuncts.flatMap(({ elem, env }) => addLets(e, elem, env, vertex, e.scopes.length));
 }
 
-/** `env`: within the struct, whose names the clauses see. */
-export function addLets(e: Exporter, literal: StructLit, env: Environment): readonly KnownLet[] {
-  return literal.decls.flatMap((decl) => {
-    if (decl.type !== "letField" || e.lets.has(decl.label)) return [];
-    const known: KnownLet = { field: decl, env, name: labelName(decl.label), value: undefined };
-    e.lets.set(decl.label, known);
-    return [known];
-  });
+/** `scopes`: how many structs around the clauses see, with their own. */
+export function addLets(e: Exporter, elem: Elem, env: Environment | undefined, place: Vertex, scopes: number): readonly KnownLet[] {
+  return scopedLiterals(elem, env, place).flatMap(({ literal, inside }) =>
+    literal.decls.flatMap((decl) => {
+      if (decl.type !== "letField" || e.lets.has(decl.label)) return [];
+      const known: KnownLet = { field: decl, env: inside, scopes, name: labelName(decl.label), value: undefined };
+      e.lets.set(decl.label, known);
+      return [known];
+    }),
+  );
 }
 
 /** The struct with the clauses that were named; the clauses are forgotten. */
@@ -42,10 +43,12 @@ export function letReference(e: Exporter, env: Environment | undefined, label: L
   const known = e.lets.get(label);
   if (known !== undefined) {
     if (known.value === undefined) {
-      known.name = freeName(e, known.name);
+      known.name = e.names.free(known.name);
       // Names itself meanwhile, in case it is recursive.
       known.value = nodes.ident("_");
+      const inner = e.scopes.splice(known.scopes);
       known.value = elemExpr(e, known.env, known.field.value) ?? nodes.ident("_");
+      e.scopes.push(...inner);
     }
     return nodes.ident(known.name);
   }
@@ -55,13 +58,6 @@ export function letReference(e: Exporter, env: Environment | undefined, label: L
   const expr = elemExpr(e, found.env, found.field.value) ?? nodes.ident("_");
   e.expanding.delete(label);
   return expr;
-}
-
-function freeName(e: Exporter, name: string): string {
-  let free = name;
-  for (let i = 1; e.letNames.has(free); i++) free = `${name}_${i}`;
-  e.letNames.add(free);
-  return free;
 }
 
 function declarationOf(

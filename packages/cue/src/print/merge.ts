@@ -47,10 +47,11 @@ export function mergedLiteral(e: Exporter, env: Environment | undefined, literal
   return merge(e, undefined, [{ env, elem: literal }]);
 }
 
-function merge(e: Exporter, place: Vertex | undefined, parts: readonly Part[]): ast.Expression {
+/** `aliases`: names that the source gives the value, by what they are written as. */
+function merge(e: Exporter, place: Vertex | undefined, parts: readonly Part[], aliases?: ReadonlyMap<string, string>): ast.Expression {
   if (place === undefined ? e.isDeep() : e.isFull(place)) return nodes.ident("_");
   e.depth++;
-  const expr = new Merge(e, place).of(parts);
+  const expr = new Merge(e, place).of(parts, aliases);
   e.depth--;
   return expr;
 }
@@ -76,15 +77,15 @@ class Merge {
     this.#place = place;
   }
 
-  of(parts: readonly Part[]): ast.Expression {
+  of(parts: readonly Part[], aliases: ReadonlyMap<string, string> = new Map()): ast.Expression {
     const place = this.#place ?? new Vertex(undefined, "");
-    for (const { env, elem } of parts)
-      for (const literal of literalsOf(elem)) {
-        this.#lets.push(...addLets(this.#e, literal, spawn(env, place)));
-        if (!isComplex(literal)) this.#literals.push(literal);
-      }
+    for (const { env, elem } of parts) {
+      this.#lets.push(...addLets(this.#e, elem, env, place, this.#e.scopes.length + 1));
+      this.#literals.push(...literalsOf(elem).filter((literal) => !isComplex(literal)));
+    }
     this.#scope = newScope(this.#literals);
     this.#scope.vertices.add(place);
+    for (const [name, written] of aliases) this.#scope.sourceAliases.set(name, written);
     this.#e.scopes.push(this.#scope);
     const expr = this.#made(parts);
     this.#e.scopes.pop();
@@ -126,7 +127,7 @@ class Merge {
       ...clauses,
       ...this.#attributes,
       ...this.#embedded.map((expr) => nodes.embedding(expr)),
-      ...withAliases(fields, this.#scope),
+      ...withAliases(fields, this.#scope, this.#e),
     ];
     if (this.#hasEllipsis) decls.push(nodes.ellipsis(undefined));
     // What closes the whole is among what is joined to the struct.
@@ -150,13 +151,20 @@ class Merge {
   #field(label: Label, field: MergedField): ast.Field {
     const e = this.#e;
     if (isDefinition(label)) e.definitions++;
-    const value = merge(e, field.vertex === undefined ? undefined : e.finalize(field.vertex), field.parts);
+    const aliases = valueAliases(field.parts);
+    const [name] = aliases;
+    const valueAlias = name === undefined ? undefined : e.names.free(name);
+    const written = new Map(aliases.map((alias) => [alias, valueAlias ?? alias]));
+    // What is joined to a struct names it as well.
+    e.scopes.push({ ...newScope([]), sourceAliases: written });
+    const value = merge(e, field.vertex === undefined ? undefined : e.finalize(field.vertex), field.parts, written);
+    e.scopes.pop();
     if (isDefinition(label)) e.definitions--;
     const elems = field.parts.map((part) => part.elem);
     return nodes.field({
-      label: nodes.labelNode(label),
+      label: nodes.labelNode(label, e.nameOf(label)),
       value,
-      valueAlias: elems.flatMap((elem) => (elem.type === "field" ? (elem.source.valueAlias ?? []) : []))[0],
+      valueAlias,
       constraint: field.arc === arcOptional ? "optional" : field.arc === arcRequired ? "required" : "none",
       attributes: e.profile.attributes ? fieldAttributes(elems) : [],
       comments: e.profile.docs ? docComments(elems) : [],
@@ -239,6 +247,10 @@ class Merge {
     if (arc < field.arc) field.arc = arc;
     field.parts.push(part);
   }
+}
+
+function valueAliases(parts: readonly Part[]): string[] {
+  return parts.flatMap(({ elem }) => (elem.type === "field" ? (elem.source.valueAlias ?? []) : []));
 }
 
 function contentOf(elem: Elem): Elem {

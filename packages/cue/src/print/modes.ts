@@ -41,5 +41,5 @@ function asExpression(value: CueValue, profile: Profile): string {
   const { vertex, instance } = value;
   if (vertex === undefined) return "_|_";
   instance.engine.finalize(instance.root);
-  return formatExpression(vertexExpr(new Exporter(profile, instance.engine), vertex));
+  return formatExpression(vertexExpr(new Exporter(profile, instance.engine, vertex), vertex));
 }

@@ -69,8 +69,7 @@ export function field(parts: FieldParts): ast.Field {
 }
 
 /** A field name: quoted where it would not be a regular field without. */
-export function labelNode(label: Label): Extract<ast.Label, { type: "IdentLabel" | "StringLabel" }> {
-  const name = labelName(label);
+export function labelNode(label: Label, name: string = labelName(label)): Extract<ast.Label, { type: "IdentLabel" | "StringLabel" }> {
   if (isString(label) && !isIdentifierLabel(name)) return stringLabel(name);
   return { ...nowhere, type: "IdentLabel", name };
 }
@@ -139,8 +138,8 @@ export function preferred(operand: ast.Expression): ast.Unary {
   return unary("*", operand);
 }
 
-export function selector(operand: ast.Expression, label: Label): ast.Selector {
-  return { ...nowhere, type: "Selector", operand: atLeast(operand, 9), label: labelNode(label) };
+export function selector(operand: ast.Expression, label: Label, name?: string): ast.Selector {
+  return { ...nowhere, type: "Selector", operand: atLeast(operand, 9), label: labelNode(label, name) };
 }
 
 export function index(operand: ast.Expression, at: ast.Expression): ast.Index {

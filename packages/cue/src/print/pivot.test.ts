@@ -45,7 +45,7 @@ describe("values without end", () => {
     const value = compile(`${levels}\na40: 1\n`).instance();
     const vertex = value instanceof CueValue ? value.finished() : undefined;
     if (!(value instanceof CueValue) || vertex === undefined) throw new Error("no value");
-    const text = formatExpression(vertexExpr(new Exporter(final, value.instance.engine, 1000), vertex));
+    const text = formatExpression(vertexExpr(new Exporter(final, value.instance.engine, vertex, 1000), vertex));
     expect(text.length).toBeLessThan(100_000);
     expect(text).toContain("_");
   });

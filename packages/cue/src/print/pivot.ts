@@ -42,6 +42,7 @@ export class Pivot {
   constructor(e: Exporter, root: Vertex) {
     this.#e = e;
     const { found, names } = new Dependencies(e, root);
+    e.names.take(names);
     const deps: Dependency[] = [];
     this.#include(root);
     for (const { reference, target: named, imported } of found) {
@@ -54,7 +55,7 @@ export class Pivot {
       this.#byReference.set(reference, dep);
     }
     this.#findParents();
-    for (const dep of deps) if (dep.parent === undefined && !dep.isIncluded) this.#name(dep, names);
+    for (const dep of deps) if (dep.parent === undefined && !dep.isIncluded) this.#name(dep);
   }
 
   #add(vertex: Vertex, imported: ImportReference | undefined): Dependency {
@@ -86,7 +87,7 @@ export class Pivot {
     }
   }
 
-  #name(dep: Dependency, taken: Set<string>): void {
+  #name(dep: Dependency): void {
     const last = dep.vertex.path().at(-1) ?? dep.imported?.name;
     if (last === undefined) return;
     const base = isInt(last)
@@ -96,9 +97,7 @@ export class Pivot {
           .replace(/[^\p{L}\p{Nd}_$]/gu, "_")
           .toUpperCase();
     const plain = /^[\p{L}$]/u.test(base) ? base : `X${base}`;
-    let name = plain;
-    for (let i = 1; taken.has(name); i++) name = `${plain}_${i}`;
-    taken.add(name);
+    const name = this.#e.names.free(plain);
     dep.path = dep.vertex.derefValue().closedRecursive ? [name, "\u0001#x"] : [name];
     this.#outside.push(dep);
   }

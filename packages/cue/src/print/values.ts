@@ -191,7 +191,7 @@ function fieldOf(e: Exporter, arc: Vertex): ast.Field {
   const value = vertexExpr(e, arc);
   const elems = arc.conjuncts.map((each) => each.elem);
   return nodes.field({
-    label: nodes.labelNode(arc.label),
+    label: nodes.labelNode(arc.label, e.nameOf(arc.label)),
     constraint: arc.arc === arcOptional ? "optional" : arc.arc === arcRequired ? "required" : "none",
     value,
     attributes: e.profile.attributes ? fieldAttributes(elems) : [],
