@@ -89,9 +89,12 @@ function tail(node: tree.Node): tree.Node | undefined {
   }
 }
 
-/** The node starts on the line of what stands before it, comes without comments, and will break inside. */
+/**
+ * The node starts on the line of what stands before it, comes without comments, and will break inside; nor does it end in
+ * a comment, which would swallow the bracket after it.
+ */
 export function hugs(node: tree.Node): boolean {
-  return gapOf(node) < newLine && node.comments.length === 0 && breaksInside(node);
+  return gapOf(node) < newLine && node.comments.length === 0 && breaksInside(node) && node.layout?.endsInComment !== true;
 }
 
 export function breaksInside(node: tree.Node): boolean {

@@ -98,7 +98,8 @@ export function expression(e: Exporter, env: Environment | undefined, expr: Expr
     case "vertex":
       return expr.isData || expr.conjuncts.length === 0 ? valueExpr(e, expr) : mergedExpr(e, env, expr);
     case "bottom":
-      return expr.literal ? nodes.bottom() : bottomExpr(expr);
+      // What follows an operand would be a part of the comment.
+      return expr.literal || e.inExpression > 0 ? nodes.bottom() : bottomExpr(expr);
     default:
       return (predeclared(expr) ?? isValue(expr)) ? (predeclared(expr) ?? valueExpr(e, expr)) : nodes.ident("_");
   }
