@@ -1,8 +1,8 @@
 /**
- * The same as the whole package but for the built-in packages that few programs import, such as math, regexp, crypto, net, path, time
- * and text/template: `compile` knows those of `firstTierPackages` unless its option `builtins` names others. A browser
- * that loads this loads less; it may load `./second-tier` later and compile with `[...firstTierPackages,
- * ...secondTierPackages]`.
+ * The same as the whole package but for the built-in packages that few programs import or that are large, such as
+ * encoding/yaml, math, regexp, crypto, net, path, time and text/template: `compile` knows those of `firstTierPackages`
+ * unless its option `builtins` names others. A browser that loads this loads less; it may load `./second-tier` later
+ * and compile with `[...firstTierPackages, ...secondTierPackages]`.
  */
 export type {
   Budget,

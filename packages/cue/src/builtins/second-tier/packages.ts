@@ -1,8 +1,9 @@
-/** The packages that few programs import; a host may load this module only when one does. */
+/** The packages that few programs import, or that are large; a host may load this module only when one does. */
 import type { BuiltinPackage } from "../contract.ts";
 import { csvPackage } from "../encoding/csv.ts";
 import { hexPackage } from "../encoding/hex.ts";
 import { tomlPackage } from "../encoding/toml.ts";
+import { yamlPackage } from "../encoding/yaml.ts";
 import { hmacPackage, md5Package, sha1Package, sha256Package, sha512Package } from "./crypto.ts";
 import { ed25519Package } from "./ed25519.ts";
 import { htmlPackage } from "./html.ts";
@@ -38,4 +39,5 @@ export const secondTierPackages: readonly BuiltinPackage[] = [
   timePackage,
   tomlPackage,
   uuidPackage,
+  yamlPackage,
 ];
