@@ -160,10 +160,11 @@ export class TreeReader extends SourceReader {
     return { type: "Comprehension", clauses, value, fallback, comments, gap: noGap };
   }
 
-  #clause(clause: ast.Clause): tree.Clause {
+  #clause(clause: ast.Clause & { readonly comments?: readonly ast.Comment[] }): tree.Clause {
     const { head, expr } = clauseParts(clause);
+    const above = clause.comments === undefined ? [] : this.detached({ ...clause, comments: clause.comments });
     // No comment can stand inside a clause where the next line would be another declaration.
-    const comments = this.before(expr).doc;
+    const comments = [...above, ...this.before(expr).doc];
     return { type: "Clause", head, value: this.term(expr), comments, gap: this.gap(clause) };
   }
 

@@ -205,7 +205,8 @@ function asStruct(expr: ast.Expression): ast.StructLit {
 
 function clauseNode(e: Exporter, env: Environment | undefined, clause: Clause, isFirst: boolean): ast.Clause {
   const inSource = gapBefore(clause.position);
-  const place = { start: -1, end: -1, ...(isFirst ? inSource : inSource.gap === undefined ? {} : { gap: "line" as const }) };
+  const comments = e.profile.docs && !isFirst ? commentsAbove(clause.position) : [];
+  const place = { start: -1, end: -1, comments, ...(isFirst ? inSource : inSource.gap === undefined ? {} : { gap: "line" as const }) };
   switch (clause.type) {
     case "if":
       return { ...place, type: "If", condition: operand(e, env, clause.condition) };
@@ -217,6 +218,23 @@ function clauseNode(e: Exporter, env: Environment | undefined, clause: Clause, i
       return { ...place, type: "For", key, value, source: operand(e, env, clause.source) };
     }
   }
+}
+
+/** The comments on the lines directly above something that begins a line. */
+function commentsAbove(position: Position | undefined): ast.Comment[] {
+  const found: ast.Comment[] = [];
+  if (position === undefined) return found;
+  const { source } = position.file;
+  let lineStart = source.lastIndexOf("\n", position.offset - 1) + 1;
+  if (/\S/.test(source.slice(lineStart, position.offset))) return found;
+  for (; lineStart > 0;) {
+    const before = source.lastIndexOf("\n", lineStart - 2) + 1;
+    const text = source.slice(before, lineStart).trim();
+    if (!text.startsWith("//")) break;
+    found.unshift({ text, start: -1, placement: "doc" });
+    lineStart = before;
+  }
+  return found;
 }
 
 /** The line breaks that the source has before something. */
