@@ -19,10 +19,11 @@ interface Part {
   readonly firing: Environment | undefined;
 }
 
-/** The arcs of a vertex in the order they are shown, whatever their kind. */
-export function orderedArcs(vertex: Vertex): readonly Vertex[] {
-  if (vertex.arcs.length < 2 || vertex.isData || vertex.structs.length === 0 || isInOrder(vertex)) return vertex.arcs;
-  const arcs = new Map<Label, Vertex>(vertex.arcs.map((arc) => [arc.label, arc]));
+/** The arcs of a vertex in the order they are shown, whatever their kind; with others that its literals declare. */
+export function orderedArcs(vertex: Vertex, others: readonly Vertex[] = []): readonly Vertex[] {
+  const all = [...vertex.arcs, ...others];
+  if (all.length < 2 || vertex.isData || vertex.structs.length === 0 || (others.length === 0 && isInOrder(vertex))) return all;
+  const arcs = new Map<Label, Vertex>(all.map((arc) => [arc.label, arc]));
   const ordered: Vertex[] = [];
   for (const label of orderedLabels(vertex)) {
     const arc = arcs.get(label);
@@ -45,10 +46,10 @@ function isInOrder(vertex: Vertex): boolean {
 }
 
 /** By name only. */
-export function sortedArcs(vertex: Vertex): readonly Vertex[] {
+export function sortedArcs(vertex: Vertex, others: readonly Vertex[] = []): readonly Vertex[] {
   const graph = new LabelGraph();
   const arcs = new Map<Label, Vertex>();
-  for (const arc of vertex.arcs) {
+  for (const arc of [...vertex.arcs, ...others]) {
     graph.add(arc.label);
     arcs.set(arc.label, arc);
   }

@@ -3,10 +3,11 @@ import type { Elem } from "../engine/expr.ts";
 import { arcOptional, arcRequired } from "../engine/expr.ts";
 import { topKind } from "../engine/kind.ts";
 import { isDefinition, isHidden, isInt, isLet, isString } from "../engine/label.ts";
+import type { Label } from "../engine/label.ts";
 import type { BuiltinValidator, Disjunction, Value } from "../engine/value.ts";
 import { isIncomplete } from "../engine/value.ts";
 import type { Conjunct } from "../engine/vertex.ts";
-import { Vertex } from "../engine/vertex.ts";
+import { rootCloseInfo, Vertex } from "../engine/vertex.ts";
 import type * as ast from "../syntax/ast.ts";
 import { declaredAttributes, docComments, fieldAttributes } from "./annotations.ts";
 import { simplifyBounds } from "./bounds.ts";
@@ -171,8 +172,9 @@ function structExpr(e: Exporter, vertex: Vertex, attributes: readonly ast.Attrib
   const own = vertex.value();
   if (!showsRegular && !isList && own !== undefined && own !== vertex) decls.push(nodes.embedding(valueExpr(e, own)));
   decls.push(...attributes);
-  for (const arc of e.profile.sorted ? sortedArcs(vertex) : orderedArcs(vertex)) {
-    if (isShown(e, arc, showsRegular)) decls.push(fieldOf(e, arc));
+  const futile = e.profile.optional ? futileConstraints(vertex) : [];
+  for (const arc of e.profile.sorted ? sortedArcs(vertex, futile) : orderedArcs(vertex, futile)) {
+    if (isShown(e, arc, showsRegular)) decls.push(fieldOf(e, arc, futile.includes(arc)));
   }
   // Lists may be long: they come last.
   if (isList) decls.push(nodes.embedding(listExpr(e, vertex)));
@@ -187,8 +189,27 @@ function isShown({ profile }: Exporter, arc: Vertex, showsRegular: boolean): boo
   return isDefinition(label) ? profile.definitions : isString(label) && showsRegular;
 }
 
-function fieldOf(e: Exporter, arc: Vertex): ast.Field {
-  const value = vertexExpr(e, arc);
+/** Optional fields that a definition does not allow: they say nothing, but are declared. */
+function futileConstraints(vertex: Vertex): readonly Vertex[] {
+  if (vertex.structs.length < 2 || vertex.base?.type !== "structMarker") return [];
+  const known = new Set(vertex.arcs.map((arc) => arc.label));
+  const found = new Map<Label, Vertex>();
+  for (const { elem, env } of vertex.structs) {
+    if (elem.type !== "structLit") continue;
+    for (const decl of elem.decls) {
+      if (decl.type !== "field" || decl.arc !== arcOptional || known.has(decl.label)) continue;
+      const arc = found.get(decl.label) ?? new Vertex(vertex, decl.label);
+      arc.arc = arcOptional;
+      arc.conjuncts.push({ env, elem: decl, close: rootCloseInfo });
+      found.set(decl.label, arc);
+    }
+  }
+  return [...found.values()];
+}
+
+/** `isFutile`: by its expressions alone, as it has no value. */
+function fieldOf(e: Exporter, arc: Vertex, isFutile: boolean): ast.Field {
+  const value = isFutile ? unknownExpr(e, arc) : vertexExpr(e, arc);
   const elems = arc.conjuncts.map((each) => each.elem);
   return nodes.field({
     label: nodes.labelNode(arc.label, e.nameOf(arc.label)),
