@@ -19,7 +19,7 @@ const pureGlobals = [
 ].map((name) => ({ name, message: "this package is isomorphic and deterministic (docs/architecture.md)" }));
 const noBareDate = { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: "time comes from Clock" };
 const noStarExport = { selector: "ExportAllDeclaration", message: "named exports only" };
-const pure = ["packages/{std,kube,cue,api,workflow,rollout,application}/src/**/*.ts"];
+const pure = ["packages/{std,kube,cue,api,workflow,rollout,application,install}/src/**/*.ts"];
 const pureExcept = ["packages/{std,kube,cue}/src/node/**", "**/*.test.ts", "**/testing/**"];
 
 export default tseslint.config(

@@ -13,6 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   kube: ["std"],
   cue: ["std"],
   api: ["kube", "std"],
+  install: ["api", "kube"],
   controller: ["kube", "std"],
   workflow: ["cue", "api", "kube", "std"],
   rollout: ["api", "kube", "std"],
@@ -20,7 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["controller", "kube", "std"],
   operator: ["workflow", "rollout", "application", "controller", "cue", "api", "kube", "std"],
   manager: ["operator", "controller", "api", "kube", "std"],
-  cli: ["manager", "sandbox", "workflow", "rollout", "application", "cue", "api", "kube", "std"],
+  cli: ["manager", "sandbox", "install", "workflow", "rollout", "application", "cue", "api", "kube", "std"],
 };
 /** Public entry points besides the root. */
 const subpaths: Readonly<Record<string, readonly string[]>> = {
@@ -31,7 +32,7 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
   sandbox: ["testing"],
 };
 /** Packages that must run in a browser: no transport or Node entry points outside their own `node/` folder. */
-const pure = new Set(["std", "kube", "cue", "api", "workflow", "rollout", "application"]);
+const pure = new Set(["std", "kube", "cue", "api", "workflow", "rollout", "application", "install"]);
 
 const problems: string[] = [];
 

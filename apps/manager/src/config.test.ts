@@ -41,6 +41,7 @@ describe("configuration", () => {
   it.each([
     [["--health-port", "99999"], {}, '--health-port is "99999"; it must be a port, 0 to 65535'],
     [[], { SLIPWAY_LOG_LEVEL: "loud" }, 'SLIPWAY_LOG_LEVEL is "loud"; it must be error, warn, info or debug'],
+    [["--features", "rollout,rolout"], {}, '--features is "rollout,rolout"; it must be any of rollout,workflow,application'],
     [["--webhook-service", "x"], {}, '--webhook-service is "x"; it must be namespace/name:port'],
   ])("refuses %j with %j, naming the source and what is allowed", (args, env, message) => {
     expect(problem(args, env)).toBe(message);

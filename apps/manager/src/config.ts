@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import type { LogLevel } from "@slipway/std";
 import { AppError, errorMessage, isJsonObject } from "@slipway/std";
 import { parse as parseYaml } from "yaml";
+import { featureNames } from "./features.ts";
 
 export interface ManagerConfig {
   /** Path of a kubeconfig; empty: `$KUBECONFIG`, `~/.kube/config`, or the pod's service account. */
@@ -25,12 +26,14 @@ export interface ManagerConfig {
   /** Service in front of the webhook server as `namespace/name:port`; empty: the API server reaches us by URL. */
   readonly webhookService: string;
   readonly logLevel: LogLevel;
+  /** Names of the features to run, separated by commas; empty: all. */
+  readonly features: string;
 }
 
 interface Option {
   readonly key: keyof ManagerConfig;
   readonly flag: string;
-  readonly type: "string" | "boolean" | "port" | "log-level" | "service";
+  readonly type: "string" | "boolean" | "port" | "log-level" | "service" | "features";
   readonly default: string | boolean | number;
   readonly description: string;
 }
@@ -55,6 +58,7 @@ const options: readonly Option[] = [
   option("webhookPort", "webhook-port", "port", 9443, "port of the webhook server"),
   option("webhookService", "webhook-service", "service", "", "service in front of the webhook server (default: reached by URL)"),
   option("logLevel", "log-level", "log-level", "info", "error, warn, info or debug"),
+  option("features", "features", "features", "", `what to run: any of ${featureNames.join(",")} (default: all)`),
 ];
 
 export type ParsedCommand = { readonly help: string } | { readonly config: ManagerConfig };
@@ -126,6 +130,9 @@ function checked(entry: Option, value: unknown, source: string): string | boolea
     case "service":
       if (typeof value === "string" && /^([^/:]+\/[^/:]+:\d+)?$/.test(value)) return value;
       break;
+    case "features":
+      if (typeof value === "string" && (value === "" || value.split(",").every((name) => featureNames.includes(name)))) return value;
+      break;
     case "log-level":
       if (value === "error" || value === "warn" || value === "info" || value === "debug") return value;
       break;
@@ -136,6 +143,7 @@ function checked(entry: Option, value: unknown, source: string): string | boolea
     port: "a port, 0 to 65535",
     "log-level": "error, warn, info or debug",
     service: "namespace/name:port",
+    features: `any of ${featureNames.join(",")}`,
   };
   throw configError(`${source} is ${JSON.stringify(value)}; it must be ${wanted[entry.type]}`);
 }

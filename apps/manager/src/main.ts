@@ -2,6 +2,7 @@
 import { errorMessage, isAppError } from "@slipway/std";
 import { parseConfig } from "./config.ts";
 import type { ManagerConfig } from "./config.ts";
+import { defaultFeatures } from "./features.ts";
 import type { ManagerOptions } from "./manager.ts";
 import { startManager } from "./manager.ts";
 import { createPinoLogger } from "./pino-logger.ts";
@@ -47,6 +48,7 @@ function optionsOf(config: ManagerConfig): ManagerOptions {
     metricsPort: config.metricsPort,
     webhookPort: config.webhookPort,
     processMetrics: true,
+    ...(config.features === "" ? {} : { features: defaultFeatures(config.features.split(",")) }),
     ...(service === undefined || service === null
       ? {}
       : { webhookService: { namespace: service[1] ?? "", name: service[2] ?? "", port: Number(service[3]) } }),
