@@ -1,6 +1,10 @@
 /** The CLI's entry. Commands are loaded when used, so that `--help` stays quick. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import type { FeatureName } from "@slipway/install";
+import { featureNames } from "@slipway/install";
+import { parseGoDuration } from "@slipway/std";
 import { realClock } from "@slipway/std/node";
+import type { InstallFlags } from "./commands/install.ts";
 import type { UpFlags } from "./commands/up.ts";
 import type { GetFlags, StatusFlags } from "./commands/rollout.ts";
 import type { ListFlags, StepFlags } from "./commands/workflow.ts";
@@ -14,6 +18,8 @@ const environment = readEnvironment();
 const printer = createPrinter({ stdout: process.stdout, stderr: process.stderr, noColor: environment.noColor });
 const stopping = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+// Whoever reads our output may stop early, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 const context: CommandContext = { printer, environment, clock: realClock, signal: stopping.signal };
 
 const program = new Command("slipway")
@@ -40,6 +46,16 @@ program
   .option("--speed <factor>", "virtual seconds per real second; pauses are skipped besides", positive, 20)
   .option("--manifests <dir>", "folder with workflowrun.yaml and rollout.yaml of the same shape (default: those that come with it)")
   .action(async (flags: DemoFlags) => process.exit(await (await import("./demo/demo.ts")).demo(context, flags)));
+
+for (const verb of ["install", "upgrade"] as const) {
+  const effects = {
+    install: "install the controllers and their CRDs in a cluster, and wait until they run",
+    upgrade: "bring an installation to this version, keeping the choices that were made for it",
+  };
+  installFlags(program.command(verb))
+    .description(effects[verb])
+    .action(async (flags: InstallFlags) => (await import("./commands/install.ts"))[verb](context, flags));
+}
 
 const rollout = program.command("rollout").description("look at Rollouts and let them go on");
 clusterFlags(rollout.command("get [name]"))
@@ -108,6 +124,46 @@ function clusterFlags(command: Command): Command {
     .option("-n, --namespace <name>", "namespace (default: the context's, else default)")
     .option("--kubeconfig <file>", "kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)")
     .option("--context <name>", "context of the kubeconfig (default: its current one)");
+}
+
+function installFlags(command: Command): Command {
+  return command
+    .option("-n, --namespace <name>", "namespace of the controllers (default: slipway-system)")
+    .option("--image <image>", "image of the manager (default: slipway-manager:<version>)")
+    .option("--replicas <count>", "replicas of the manager (default: 2)", count)
+    .option("--features <names>", "what to run and grant, separated by commas: rollout, workflow, application (default: all)", features)
+    .addOption(new Option("--log-level <level>", "of the manager (default: info)").choices(["error", "warn", "info", "debug"]))
+    .addOption(
+      new Option("--dry-run [how]", "apply nothing; client: ask no server")
+        .choices(["none", "client", "server"])
+        .preset("client")
+        .default("none", "none"),
+    )
+    .addOption(new Option("-o, --output <format>", "with --dry-run: show the objects").choices(["yaml", "name"]))
+    .option("--no-wait", "do not wait until the controllers run")
+    .option("--timeout <duration>", "how long to wait, e.g. 90s or 5m", duration, 300_000)
+    .option("--force-conflicts", "take over fields that others own")
+    .option("--kubeconfig <file>", "kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)")
+    .option("--context <name>", "context of the kubeconfig (default: its current one)");
+}
+
+function features(text: string): readonly FeatureName[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !featureNames.some((known) => known === name));
+  if (unknown.length > 0) throw new InvalidArgumentError(`unknown: ${unknown.join(", ")}; there are ${featureNames.join(", ")}`);
+  return featureNames.filter((name) => names.includes(name));
+}
+
+function duration(text: string): number {
+  const value = parseGoDuration(text);
+  if (value === undefined || value < 0) throw new InvalidArgumentError("must be a duration such as 90s or 5m");
+  return value;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("must be a whole number, 0 or above");
+  return value;
 }
 
 function seconds(text: string): number {

@@ -2,9 +2,9 @@
 import type { KubeClient } from "@slipway/kube";
 import { formatKey } from "@slipway/kube";
 import type { JsonObject, JsonValue } from "@slipway/std";
-import { errorMessage } from "@slipway/std";
 import type { ActionRequest, ActionResult } from "@slipway/workflow";
 import { applyObject, keyOfObject, resourceOfObject } from "./apply-object.ts";
+import { describeFailure } from "./denied.ts";
 import { httpDo } from "./http-do.ts";
 
 export interface PerformContext {
@@ -30,7 +30,7 @@ const kubeRead: ActionHandler = async ({ params }, { client, signal }) => {
     return { value: await read(client, value, signal) };
   } catch (error) {
     signal.throwIfAborted();
-    return { value, err: errorMessage(error) };
+    return { value, err: describeFailure(error, ["get"]) };
   }
 };
 
@@ -56,7 +56,7 @@ const kubeList: ActionHandler = async ({ params }, { client, signal }) => {
     return { values: (await client.list(resource, { ...labels, ...namespace, signal })) as unknown as JsonObject };
   } catch (error) {
     signal.throwIfAborted();
-    return { err: errorMessage(error) };
+    return { err: describeFailure(error, ["list"]) };
   }
 };
 
@@ -74,7 +74,7 @@ const kubeDelete: ActionHandler = async ({ params }, { client, signal }) => {
     return {};
   } catch (error) {
     signal.throwIfAborted();
-    return { err: errorMessage(error) };
+    return { err: describeFailure(error, [filter === undefined ? "delete" : "deletecollection"]) };
   }
 };
 
@@ -108,6 +108,7 @@ export async function perform(
   } catch (error) {
     // The end of the process is no failure of the step.
     context.signal.throwIfAborted();
-    return { ok: false, message: `function call error for ${action.path} of run ${formatKey(context.run)}: ${errorMessage(error)}` };
+    const why = describeFailure(error, action.mode === "observe" ? ["get"] : ["get", "create", "patch"]);
+    return { ok: false, message: `function call error for ${action.path} of run ${formatKey(context.run)}: ${why}` };
   }
 }

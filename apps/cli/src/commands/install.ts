@@ -1,0 +1,209 @@
+/** `slipway install` and `slipway upgrade`: server-side apply of the objects of `@slipway/install`, until the manager runs. */
+import type { FeatureName } from "@slipway/install";
+import { defaultNamespace, managerName, manifests, version } from "@slipway/install";
+import type { KubeClient, KubeObject } from "@slipway/kube";
+import { toYaml } from "@slipway/kube";
+import type { ClusterFlags, CommandContext } from "../context.ts";
+import { withCluster } from "../context.ts";
+import { CommandError } from "../exit.ts";
+import type { Choices } from "../install/choices.ts";
+import { managedBy, optionsFor } from "../install/choices.ts";
+import { awaitAll, crdsNotEstablished, managerNotAvailable } from "../install/await-ready.ts";
+import type { Inventory } from "../install/inventory.ts";
+import { inventoryObject, leftOver, readInventory, writeInventory } from "../install/inventory.ts";
+import type { ObjectName } from "../install/objects.ts";
+import { display, find, nameOf, remove } from "../install/objects.ts";
+import { applyOne, dryRunAll } from "../install/server-side-apply.ts";
+
+export interface InstallFlags extends ClusterFlags {
+  readonly image?: string;
+  readonly replicas?: number;
+  readonly features?: readonly FeatureName[];
+  readonly logLevel?: string;
+  readonly dryRun: "none" | "client" | "server";
+  readonly output?: "yaml" | "name";
+  readonly wait: boolean;
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly forceConflicts?: boolean;
+}
+
+const crdKind = "CustomResourceDefinition";
+const dryRunSuffix = { none: "", client: " (dry run)", server: " (server dry run)" };
+
+export function install(context: CommandContext, flags: InstallFlags): Promise<void> {
+  return run(context, flags, "install");
+}
+
+/** Keeps the choices that were made at the installation, and removes what an older version made and this one does not. */
+export function upgrade(context: CommandContext, flags: InstallFlags): Promise<void> {
+  return run(context, flags, "upgrade");
+}
+
+function choicesOf({ image, replicas, features, logLevel }: InstallFlags): Choices {
+  return {
+    ...(image === undefined ? {} : { image }),
+    ...(replicas === undefined ? {} : { replicas }),
+    ...(features === undefined ? {} : { features }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+  };
+}
+
+async function run(context: CommandContext, flags: InstallFlags, verb: "install" | "upgrade"): Promise<void> {
+  const namespace = flags.namespace ?? defaultNamespace;
+  if (flags.output !== undefined && flags.dryRun === "none")
+    throw new CommandError("-o shows what would be applied: add --dry-run=client or --dry-run=server");
+  if (flags.dryRun === "client") {
+    const objects = manifests(optionsFor(namespace, choicesOf(flags)));
+    return show(
+      context,
+      flags,
+      objects.map((object) => ({ object, outcome: "created" })),
+    );
+  }
+  await withCluster(context, flags, async ({ client }) => {
+    const inventory = await readInstallation(client, namespace, verb, context.signal);
+    const choices = verb === "upgrade" ? { ...inventory?.choices, ...choicesOf(flags) } : choicesOf(flags);
+    const objects = manifests(optionsFor(namespace, choices));
+    const step = new Step(context, flags, client, namespace, choices, objects, inventory);
+    await (flags.dryRun === "server" ? step.rehearse(verb) : step.perform(verb));
+  });
+}
+
+/** Throws a CommandError when the cluster has an installation that this command must not touch. */
+async function readInstallation(
+  client: KubeClient,
+  namespace: string,
+  verb: "install" | "upgrade",
+  signal: AbortSignal,
+): Promise<Inventory | undefined> {
+  const binding = await find(client, { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding", name: managerName }, signal);
+  const installedIn = (binding?.["subjects"] as readonly { readonly namespace?: string }[] | undefined)?.[0]?.namespace;
+  if (installedIn !== undefined && installedIn !== namespace)
+    throw new CommandError(
+      `slipway is installed in namespace ${installedIn}, and a cluster has one installation: add --namespace ${installedIn}`,
+    );
+  const inventory = await readInventory(client, namespace, signal);
+  if (verb === "upgrade" && inventory === undefined) {
+    const how = installedIn === undefined ? "is not installed" : "was not installed by slipway install";
+    throw new CommandError(`slipway ${how} in namespace ${namespace}: there is nothing to upgrade; use slipway install`);
+  }
+  return inventory;
+}
+
+class Step {
+  readonly #context: CommandContext;
+  readonly #flags: InstallFlags;
+  readonly #client: KubeClient;
+  readonly #namespace: string;
+  readonly #choices: Choices;
+  readonly #objects: readonly KubeObject[];
+  readonly #inventory: Inventory | undefined;
+  readonly #names: readonly ObjectName[];
+
+  constructor(
+    context: CommandContext,
+    flags: InstallFlags,
+    client: KubeClient,
+    namespace: string,
+    choices: Choices,
+    objects: readonly KubeObject[],
+    inventory: Inventory | undefined,
+  ) {
+    this.#context = context;
+    this.#flags = flags;
+    this.#client = client;
+    this.#namespace = namespace;
+    this.#choices = choices;
+    this.#objects = objects;
+    this.#inventory = inventory;
+    this.#names = objects.filter(({ kind }) => kind !== crdKind).map(nameOf);
+  }
+
+  async rehearse(verb: "install" | "upgrade"): Promise<void> {
+    const objects = [...this.#objects, inventoryObject(this.#namespace, this.#choices, this.#names)];
+    show(this.#context, this.#flags, await dryRunAll(this.#client, objects, this.#applyOptions()));
+    if (verb === "upgrade" && this.#flags.output === undefined)
+      for (const each of await this.#prunable()) this.#context.printer.line(`${display(each)} pruned${dryRunSuffix.server}`);
+  }
+
+  async perform(verb: "install" | "upgrade"): Promise<void> {
+    const { printer, clock, signal } = this.#context;
+    await dryRunAll(this.#client, this.#objects, this.#applyOptions());
+    const old = leftOver(this.#inventory, this.#names);
+    const deadlineMs = clock.now() + this.#flags.timeout;
+    for (const [index, object] of this.#objects.entries()) {
+      const { outcome } = await applyOne(this.#client, object, this.#applyOptions());
+      printer.line(`${display(nameOf(object))} ${outcome}`);
+      // The namespace is there: from here on everything is known before it is made.
+      if (index === 0) await writeInventory(this.#client, this.#namespace, this.#choices, [...this.#names, ...old], signal);
+    }
+    if (this.#flags.wait) await this.#awaitReady(deadlineMs);
+    if (verb === "upgrade") await this.#prune();
+    else for (const each of old) printer.error(`${display(each)} is of an earlier installation; slipway upgrade removes it`);
+    const rest = verb === "upgrade" ? [] : old;
+    await writeInventory(this.#client, this.#namespace, this.#choices, [...this.#names, ...rest], signal);
+    const state = this.#flags.wait ? "runs" : "is applied; its replicas may still be starting";
+    printer.line(`slipway ${version} ${state} in namespace ${this.#namespace}`);
+  }
+
+  async #awaitReady(deadlineMs: number): Promise<void> {
+    const { printer, clock, signal } = this.#context;
+    const crds = this.#objects.filter(({ kind }) => kind === crdKind).map(({ metadata }) => metadata.name ?? "");
+    const onWait = (lines: readonly string[]): void => printer.live(lines.map((line) => `waiting for ${line}`));
+    const advice = `everything is applied; run it again to wait on, or look with: kubectl -n ${this.#namespace} get pods`;
+    await awaitAll({ clock, signal, deadlineMs, onWait }, advice, async () => [
+      ...(await crdsNotEstablished(this.#client, crds, signal)),
+      ...(await managerNotAvailable(this.#client, this.#namespace, signal)),
+    ]);
+    printer.live([]);
+    printer.endLive();
+  }
+
+  /** Of what an older version made, what is there and still ours. */
+  async #prunable(): Promise<ObjectName[]> {
+    const found: ObjectName[] = [];
+    for (const each of leftOver(this.#inventory, this.#names)) {
+      const object = await find(this.#client, each, this.#context.signal);
+      if (object?.metadata.labels?.["app.kubernetes.io/managed-by"] === managedBy) found.push(each);
+    }
+    return found;
+  }
+
+  async #prune(): Promise<void> {
+    for (const each of await this.#prunable()) {
+      if (await remove(this.#client, each, this.#context.signal)) this.#context.printer.line(`${display(each)} pruned`);
+    }
+  }
+
+  #applyOptions(): { readonly force: boolean; readonly signal: AbortSignal } {
+    return { force: this.#flags.forceConflicts === true, signal: this.#context.signal };
+  }
+}
+
+function show(
+  context: CommandContext,
+  flags: InstallFlags,
+  results: readonly { readonly object: KubeObject; readonly outcome: string }[],
+): void {
+  const { printer } = context;
+  switch (flags.output) {
+    case "yaml":
+      return printer.line(
+        results
+          .map(({ object }) => toYaml(withoutManagedFields(object)))
+          .join("---\n")
+          .trimEnd(),
+      );
+    case "name":
+      return results.forEach(({ object }) => printer.line(display(nameOf(object))));
+    case undefined:
+      return results.forEach(({ object, outcome }) => printer.line(`${display(nameOf(object))} ${outcome}${dryRunSuffix[flags.dryRun]}`));
+  }
+}
+
+/** As kubectl shows objects. */
+function withoutManagedFields(object: KubeObject): KubeObject {
+  const { managedFields: _managedFields, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
