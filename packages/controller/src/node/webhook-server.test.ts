@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
 import { request } from "node:https";
+import { connect as connectPlain } from "node:net";
 import { connect } from "node:tls";
 import type { KubeObject } from "@slipway/kube";
 import { AppError, silentLogger } from "@slipway/std";
@@ -178,6 +180,21 @@ describe("webhook server", () => {
     expect((await post(server, "/hook", review(), next.caBundle)).status).toBe(200);
     await expect(post(server, "/hook", review())).rejects.toThrow(/certificate/);
     await server.stop();
+  });
+
+  it("stops at once although clients hold connections on which they sent nothing", async () => {
+    const server = await start([webhook("/mutate", () => Promise.resolve({ allowed: true }))]);
+    const silent = connect({ host: "127.0.0.1", port: server.port, ca: certificates.caBundle });
+    const closed = once(silent, "close");
+    await once(silent, "secureConnect");
+    const mute = connectPlain(server.port, "127.0.0.1");
+    await once(mute, "connect");
+    silent.on("error", () => undefined);
+    mute.on("error", () => undefined);
+    const muteClosed = once(mute, "close");
+    expect((await post(server, "/mutate", review())).status).toBe(200);
+    await server.stop();
+    await Promise.all([closed, muteClosed]);
   });
 
   it("waits for the request in work when it stops", async () => {

@@ -5,8 +5,9 @@
  * the place where bugs of handlers are caught.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Server } from "node:https";
 import { createServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Logger } from "@slipway/std";
 import { AppError, errorMessage, isAppError } from "@slipway/std";
 import type { AdmissionHandler, AdmissionWebhook, ConversionHandler } from "../types.ts";
@@ -55,6 +56,7 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     const end = options.activity?.begin();
     void answer(request, response, routes, logger).finally(end);
   });
+  const connections = trackConnections(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => reject(new AppError("WEBHOOK_LISTEN", `webhook server cannot listen: ${cause.message}`, { cause })));
     server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
@@ -65,9 +67,46 @@ export async function startWebhookServer(options: WebhookServerOptions): Promise
     stop: (stopOptions = {}) =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());
-        if (stopOptions.abrupt === true) server.closeAllConnections();
-        else server.closeIdleConnections();
+        connections.close(stopOptions.abrupt === true ? "all" : "idle");
       }),
+  };
+}
+
+/**
+ * Connections that can be closed when nothing is answered on them. Node's own `closeIdleConnections` leaves those that have
+ * not sent a request yet, of which an API server keeps some: they would hold a stopping process for a minute and more.
+ */
+function trackConnections(server: Server): { close(which: "idle" | "all"): void } {
+  /** Sockets in their TLS handshake by peer; the handshake ends with another socket object. */
+  const handshakes = new Map<string, Socket>();
+  /** Number of requests in work. */
+  const requests = new Map<Socket, number>();
+  const peer = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+  let closing = false;
+  server.on("connection", (socket: Socket) => {
+    const key = peer(socket);
+    handshakes.set(key, socket);
+    socket.on("close", () => handshakes.delete(key));
+  });
+  server.on("secureConnection", (socket: Socket) => {
+    handshakes.delete(peer(socket));
+    requests.set(socket, 0);
+    socket.on("close", () => requests.delete(socket));
+  });
+  server.on("request", ({ socket }: IncomingMessage, response: ServerResponse) => {
+    requests.set(socket, (requests.get(socket) ?? 0) + 1);
+    response.on("close", () => {
+      const left = (requests.get(socket) ?? 1) - 1;
+      requests.set(socket, left);
+      if (closing && left === 0) socket.end();
+    });
+  });
+  return {
+    close: (which) => {
+      closing = true;
+      for (const socket of handshakes.values()) socket.destroy();
+      for (const [socket, count] of requests) if (which === "all" || count === 0) socket.destroy();
+    },
   };
 }
 
