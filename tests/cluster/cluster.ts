@@ -1,0 +1,105 @@
+/** What a suite sees of the control plane. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KubeClient, KubeObject } from "@slipway/kube";
+import { apiStatusOf, resources } from "@slipway/kube";
+import { createHttpClient, loadKubeconfig } from "@slipway/kube/node";
+import { realClock } from "@slipway/std/node";
+import { inject } from "vitest";
+import { until } from "./until.ts";
+
+export interface Output {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Cluster {
+  /** As administrator. */
+  readonly client: KubeClient;
+  readonly kubeconfig: string;
+  /** Runs kubectl as administrator, in the suite's namespace unless told otherwise. */
+  kubectl(...args: string[]): Promise<Output>;
+  /** As `kubectl`, and throws when it fails. Returns what it printed. */
+  run(...args: string[]): Promise<string>;
+  /** Writes a file that lives as long as the suite. */
+  file(name: string, text: string): string;
+  /** Path of a kubeconfig with a token of the ServiceAccount, valid for an hour. */
+  kubeconfigOf(serviceAccount: { readonly namespace: string; readonly name: string }): Promise<string>;
+  /** Deletes the namespace with all that is in it; a controller whose finalizers are in there must still run. */
+  close(): Promise<void>;
+}
+
+/** Makes `namespace`, which must not exist; only `default` is taken as it is, and left. */
+export async function openCluster(namespace: string): Promise<Cluster> {
+  const kubeconfig = inject("kubeconfig");
+  const folder = mkdtempSync(join(tmpdir(), "slipway-cluster-test-"));
+  const client = createHttpClient(loadKubeconfig({ path: kubeconfig, env: {} }), { clock: realClock, userAgent: "slipway-test" });
+  const own = namespace !== "default";
+  if (own) await client.create(resources.namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text, { mode: 0o600 });
+    return join(folder, name);
+  };
+  const kubectl = (...args: string[]): Promise<Output> =>
+    execute(inject("kubectl"), ["--kubeconfig", kubeconfig, "--cache-dir", join(folder, "cache"), "--namespace", namespace, ...args]);
+  return {
+    client,
+    kubeconfig,
+    kubectl,
+    file,
+    run: async (...args) => {
+      const { code, out, err } = await kubectl(...args);
+      if (code !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${err}`);
+      return out;
+    },
+    kubeconfigOf: async (account) => file(`${account.namespace}-${account.name}.kubeconfig`, await tokenKubeconfig(client, kubeconfig, account)),
+    close: async () => {
+      if (own) {
+        await client.delete(resources.namespaces, { name: namespace }, { propagationPolicy: "Background" });
+        await until(`namespace ${namespace} to be gone`, 60_000, () => isGone(client, namespace));
+      }
+      await client.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function execute(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Output> {
+  return new Promise((resolve) => {
+    execFile(program, args, { timeout: 60_000, env: { ...process.env, ...env }, maxBuffer: 64 << 20 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : typeof error.code === "number" ? error.code : 1, out, err });
+    });
+  });
+}
+
+async function isGone(client: KubeClient, name: string): Promise<boolean> {
+  return client.get(resources.namespaces, { name }).then(
+    () => false,
+    (error: unknown) => {
+      if (apiStatusOf(error)?.code === 404) return true;
+      throw error;
+    },
+  );
+}
+
+async function tokenKubeconfig(client: KubeClient, admin: string, account: { readonly namespace: string; readonly name: string }): Promise<string> {
+  const answer = await client.raw({
+    method: "POST",
+    path: `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 3600 } }),
+  });
+  const { token } = (JSON.parse(answer.body) as KubeObject & { status: { token: string } }).status;
+  const { server, tls } = loadKubeconfig({ path: admin, env: {} });
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "c",
+    clusters: [{ name: "c", cluster: { server, "certificate-authority-data": Buffer.from(tls?.ca ?? "").toString("base64") } }],
+    users: [{ name: "u", user: { token } }],
+    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+  });
+}
