@@ -1,5 +1,5 @@
 /**
- * `make test`: every suite that needs no real cluster. Prints failures as vitest does, then each skip with its reason, and
+ * `make test`: every suite that needs no real cluster; with `--config FILE`, the suites of that configuration. Prints failures as vitest does, then each skip with its reason, and
  * as its last line `N passed, N failed, N skipped` summed over all suites.
  *
  * A test states why it skips in its name: `it.skipIf(condition)("... (needs kubectl on PATH)")`.

@@ -1,6 +1,6 @@
 /** What a suite sees of the control plane. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubeClient, KubeObject } from "@slipway/kube";
@@ -37,14 +37,18 @@ export async function openCluster(namespace: string): Promise<Cluster> {
   const kubeconfig = inject("kubeconfig");
   const folder = mkdtempSync(join(tmpdir(), "slipway-cluster-test-"));
   const client = createHttpClient(loadKubeconfig({ path: kubeconfig, env: {} }), { clock: realClock, userAgent: "slipway-test" });
-  const own = namespace !== "default";
-  if (own) await client.create(resources.namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  const made = namespace !== "default";
+  if (made) await client.create(resources.namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
   const file = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);
   };
+  // Its own copy, so that the namespace is the context's: with the flag, kubectl refuses manifests of other namespaces.
+  const own = file("kubeconfig", readFileSync(kubeconfig, "utf8"));
   const kubectl = (...args: string[]): Promise<Output> =>
-    execute(inject("kubectl"), ["--kubeconfig", kubeconfig, "--cache-dir", join(folder, "cache"), "--namespace", namespace, ...args]);
+    execute(inject("kubectl"), ["--kubeconfig", own, "--cache-dir", join(folder, "cache"), ...args]);
+  const configured = await kubectl("config", "set-context", "--current", "--namespace", namespace);
+  if (configured.code !== 0) throw new Error(`cannot set the namespace of ${kubeconfig}: ${configured.err}`);
   return {
     client,
     kubeconfig,
@@ -55,10 +59,11 @@ export async function openCluster(namespace: string): Promise<Cluster> {
       if (code !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${code}: ${err}`);
       return out;
     },
-    kubeconfigOf: async (account) => file(`${account.namespace}-${account.name}.kubeconfig`, await tokenKubeconfig(client, kubeconfig, account)),
+    kubeconfigOf: async (account) =>
+      file(`${account.namespace}-${account.name}.kubeconfig`, await tokenKubeconfig(client, kubeconfig, account)),
     close: async () => {
-      if (own) {
-        await client.delete(resources.namespaces, { name: namespace }, { propagationPolicy: "Background" });
+      if (made) {
+        await client.delete(resources.namespaces, { namespace: "", name: namespace }, { propagationPolicy: "Background" });
         await until(`namespace ${namespace} to be gone`, 60_000, () => isGone(client, namespace));
       }
       await client.close();
@@ -76,7 +81,7 @@ export function execute(program: string, args: readonly string[], env: Readonly<
 }
 
 async function isGone(client: KubeClient, name: string): Promise<boolean> {
-  return client.get(resources.namespaces, { name }).then(
+  return client.get(resources.namespaces, { namespace: "", name }).then(
     () => false,
     (error: unknown) => {
       if (apiStatusOf(error)?.code === 404) return true;
@@ -85,7 +90,11 @@ async function isGone(client: KubeClient, name: string): Promise<boolean> {
   );
 }
 
-async function tokenKubeconfig(client: KubeClient, admin: string, account: { readonly namespace: string; readonly name: string }): Promise<string> {
+async function tokenKubeconfig(
+  client: KubeClient,
+  admin: string,
+  account: { readonly namespace: string; readonly name: string },
+): Promise<string> {
   const answer = await client.raw({
     method: "POST",
     path: `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`,

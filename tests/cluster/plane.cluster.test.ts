@@ -37,7 +37,9 @@ describe("the control plane", () => {
     const path = await cluster.kubeconfigOf({ namespace, name: "reader" });
     const reader = createHttpClient(loadKubeconfig({ path, env: {} }), { clock: realClock, userAgent: "slipway-test" });
     try {
-      expect((await reader.list(resources.configMaps, { namespace })).items.map(({ metadata }) => metadata.name)).toContain("kube-root-ca.crt");
+      expect((await reader.list(resources.configMaps, { namespace })).items.map(({ metadata }) => metadata.name)).toContain(
+        "kube-root-ca.crt",
+      );
       const refused: unknown = await reader.list(resources.pods, { namespace }).catch((error: unknown) => error);
       expect(apiStatusOf(refused)).toMatchObject({ code: 403, reason: "Forbidden" });
     } finally {

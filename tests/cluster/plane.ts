@@ -43,7 +43,14 @@ export async function startPlane(env: Readonly<Record<string, string | undefined
     const server = `https://127.0.0.1:${port}`;
     const accounts = await credentials("accounts");
     startEtcd(run, programs.folder, `http://127.0.0.1:${etcdPort}`, `http://127.0.0.1:${peerPort}`);
-    startApiServer(run, { folder: programs.folder, etcd: `http://127.0.0.1:${etcdPort}`, port, ca, serving: await credentials("server"), accounts });
+    startApiServer(run, {
+      folder: programs.folder,
+      etcd: `http://127.0.0.1:${etcdPort}`,
+      port,
+      ca,
+      serving: await credentials("server"),
+      accounts,
+    });
     const kubeconfigOf = async (user: string, group?: string): Promise<string> =>
       programs.put(`${user}.kubeconfig`, kubeconfigText(server, ca, await credentials(user, group)));
     const kubeconfig = await kubeconfigOf("admin", "system:masters");
@@ -66,7 +73,15 @@ export async function startPlane(env: Readonly<Record<string, string | undefined
       );
       run("kube-scheduler", `--kubeconfig=${await kubeconfigOf("system:kube-scheduler")}`, "--leader-elect=false", "--secure-port=0");
       const stages = join(import.meta.dirname, "stages.yaml");
-      run("kwok", `--kubeconfig=${kubeconfig}`, "--manage-all-nodes", `--config=${stages}`, "--cidr=10.244.0.0/16", "--node-ip=10.1.0.1", "--node-lease-duration-seconds=40");
+      run(
+        "kwok",
+        `--kubeconfig=${kubeconfig}`,
+        "--manage-all-nodes",
+        `--config=${stages}`,
+        "--cidr=10.244.0.0/16",
+        "--node-ip=10.1.0.1",
+        "--node-lease-duration-seconds=40",
+      );
       for (const name of nodes) await client.create(resources.nodes, node(name));
       await until("nodes and the default ServiceAccount", readyMs, async () => {
         programs.assertRunning();

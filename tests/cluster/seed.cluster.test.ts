@@ -1,6 +1,7 @@
 /**
  * Both manifests of `examples/`, and those of the document that the product was born from where they lie beside the
- * checkout, through the manager as a process of its own, with real kubectl, on real controllers.
+ * checkout, through the manager as a process of its own with exactly the shipped rights, with real kubectl, on real
+ * controllers.
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { parseYamlDocuments } from "@slipway/kube";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Cluster } from "./cluster.ts";
 import { execute, openCluster } from "./cluster.ts";
+import { installForProcess } from "./installation.ts";
 import type { ManagerProcess } from "./manager-process.ts";
 import { startManagerProcess } from "./manager-process.ts";
 import { until } from "./until.ts";
@@ -27,7 +29,7 @@ for (const folder of ["examples", "../shared/seed"]) {
 
     beforeAll(async () => {
       cluster = await openCluster("default");
-      manager = await startManagerProcess(cluster.kubeconfig, { flags: ["--lease-namespace", "default"] });
+      manager = await startManagerProcess(await installForProcess(cluster));
     });
     afterAll(async () => {
       for (const name of ["rollout.yaml", "workflowrun.yaml"]) {
@@ -52,20 +54,25 @@ for (const folder of ["examples", "../shared/seed"]) {
 
     it("rolls out step by step, and leaves the workload as its user wrote it", { timeout: 300_000 }, async () => {
       const { path, objects } = manifest("rollout.yaml");
-      const [rollout, deployment, ingress] = ["Rollout", "Deployment", "Ingress"].map((kind) => objects.find((object) => object.kind === kind)?.metadata.name ?? "");
+      const [rollout, deployment, ingress] = ["Rollout", "Deployment", "Ingress"].map(
+        (kind) => objects.find((object) => object.kind === kind)?.metadata.name ?? "",
+      );
       await cluster.run("apply", "-f", path);
       await cluster.run("rollout", "status", `deployment/${deployment}`, "--timeout=60s");
       await until("the Rollout to be healthy", stepMs, async () => (await status(read, rollout)).phase === "Healthy");
       const before = await read("deployment", deployment ?? "");
       await cluster.run("set", "image", `deployment/${deployment}`, `*=next:1`);
-      const { steps } = ((await read(alpha, rollout ?? ""))["spec"] as { strategy: { canary: { steps: readonly Step[] } } }).strategy.canary;
+      const { steps } = ((await read(alpha, rollout ?? ""))["spec"] as { strategy: { canary: { steps: readonly Step[] } } }).strategy
+        .canary;
       for (const [index, step] of steps.entries()) {
         await until(`step ${index + 1} to pause`, stepMs, async () => {
           const now = await status(read, rollout);
           return now.currentStepIndex === index + 1 && now.currentStepState === "StepPaused";
         });
         const canary = await read("ingress", `${ingress}-canary`);
-        expect(canary.metadata.annotations?.["nginx.ingress.kubernetes.io/canary-weight"], `weight of step ${index + 1}`).toBe(String(step.weight));
+        expect(canary.metadata.annotations?.["nginx.ingress.kubernetes.io/canary-weight"], `weight of step ${index + 1}`).toBe(
+          String(step.weight),
+        );
         await slipway("rollout", "approve", rollout ?? "");
       }
       await until("the Rollout to finish", stepMs, async () => {
@@ -90,7 +97,9 @@ for (const folder of ["examples", "../shared/seed"]) {
       expect(await slipway("workflow", "status", run)).toContain("suspending");
       await slipway("workflow", "resume", run);
       await until("the run to succeed", stepMs, reached("succeeded"));
-      const applications = JSON.parse(await cluster.run("get", "applications.core.oam.dev", "-o", "json")) as { items: readonly KubeObject[] };
+      const applications = JSON.parse(await cluster.run("get", "applications.core.oam.dev", "-o", "json")) as {
+        items: readonly KubeObject[];
+      };
       expect(applications.items.map((item) => (item["status"] as { status?: string }).status)).toEqual(["running", "running"]);
     });
   });
