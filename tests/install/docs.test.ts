@@ -44,7 +44,8 @@ describe("docs/install.md", () => {
 
   it("shows only flags that there are", async () => {
     const flags = new Set([...page.matchAll(/(?<=[\s`|])--[a-z][a-z-]+/g)].map(([flag]) => flag));
-    const { stdout } = await slipway("install", "--help");
+    const helps = await Promise.all(["install", "upgrade", "uninstall"].map((command) => slipway(command, "--help")));
+    const stdout = helps.map((help) => help.stdout).join("");
     const elsewhere = new Set(["--server-side"]);
     expect([...flags].filter((flag) => !stdout.includes(flag) && !elsewhere.has(flag))).toEqual([]);
   });

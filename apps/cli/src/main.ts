@@ -5,6 +5,7 @@ import { featureNames } from "@slipway/install";
 import { parseGoDuration } from "@slipway/std";
 import { realClock } from "@slipway/std/node";
 import type { InstallFlags } from "./commands/install.ts";
+import type { UninstallFlags } from "./commands/uninstall.ts";
 import type { UpFlags } from "./commands/up.ts";
 import type { GetFlags, StatusFlags } from "./commands/rollout.ts";
 import type { ListFlags, StepFlags } from "./commands/workflow.ts";
@@ -56,6 +57,24 @@ for (const verb of ["install", "upgrade"] as const) {
     .description(effects[verb])
     .action(async (flags: InstallFlags) => (await import("./commands/install.ts"))[verb](context, flags));
 }
+
+program
+  .command("uninstall")
+  .description("give every workload back, then remove the controllers; CRDs and your objects stay")
+  .option("-n, --namespace <name>", "namespace of the controllers (default: slipway-system)")
+  .addOption(
+    new Option("--dry-run [how]", "change nothing, and list what would be")
+      .choices(["none", "server"])
+      .preset("server")
+      .default("none", "none"),
+  )
+  .option("--only-restore", "stop when the workloads are given back")
+  .option("--no-restore", "do not give workloads back: those in a release stay held")
+  .option("--delete-crds", "delete the CRDs too, with every object of theirs and what those own")
+  .option("--timeout <duration>", "how long to wait, e.g. 90s or 10m", duration, 600_000)
+  .option("--kubeconfig <file>", "kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)")
+  .option("--context <name>", "context of the kubeconfig (default: its current one)")
+  .action(async (flags: UninstallFlags) => (await import("./commands/uninstall.ts")).uninstall(context, flags));
 
 const rollout = program.command("rollout").description("look at Rollouts and let them go on");
 clusterFlags(rollout.command("get [name]"))

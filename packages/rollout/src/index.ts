@@ -15,6 +15,7 @@ export type { CanaryObjects } from "./styles/canary.ts";
 export type { RouterObjects } from "./traffic/router.ts";
 export {
   canaryDeploymentLabel,
+  detachAnnotation,
   inProgressingAnnotation,
   releaseAnnotation,
   rolloutFinalizer,

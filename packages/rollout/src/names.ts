@@ -23,6 +23,8 @@ export const rolloutFinalizer = "rollouts.kruise.io/rollout";
 
 /** Ours: what the engine remembers beside the status. */
 export const releaseAnnotation = "slipway.dev/release";
+/** Ours, set by a person or `slipway uninstall`: give the workload back as if the Rollout were gone, and forget it. */
+export const detachAnnotation = "slipway.dev/detach";
 /** Ours: what the other API version cannot hold. */
 export const convertedAnnotation = "slipway.dev/converted";
 

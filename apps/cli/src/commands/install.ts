@@ -8,11 +8,13 @@ import { withCluster } from "../context.ts";
 import { CommandError } from "../exit.ts";
 import type { Choices } from "../install/choices.ts";
 import { managedBy, optionsFor } from "../install/choices.ts";
+import type { Wait } from "../install/await-ready.ts";
 import { awaitAll, crdsNotEstablished, managerNotAvailable } from "../install/await-ready.ts";
 import type { Inventory } from "../install/inventory.ts";
 import { inventoryObject, leftOver, readInventory, writeInventory } from "../install/inventory.ts";
 import type { ObjectName } from "../install/objects.ts";
 import { display, find, nameOf, remove } from "../install/objects.ts";
+import { reattach, restoreWorkloads } from "../install/restore.ts";
 import { applyOne, dryRunAll } from "../install/server-side-apply.ts";
 
 export interface InstallFlags extends ClusterFlags {
@@ -130,34 +132,57 @@ class Step {
   async perform(verb: "install" | "upgrade"): Promise<void> {
     const { printer, clock, signal } = this.#context;
     await dryRunAll(this.#client, this.#objects, this.#applyOptions());
-    const old = leftOver(this.#inventory, this.#names);
     const deadlineMs = clock.now() + this.#flags.timeout;
+    if (this.#drops("rollout")) await this.#restore(deadlineMs);
+    const old = leftOver(this.#inventory, this.#names);
+    let names = this.#names;
     for (const [index, object] of this.#objects.entries()) {
       const { outcome } = await applyOne(this.#client, object, this.#applyOptions());
       printer.line(`${display(nameOf(object))} ${outcome}`);
-      // The namespace is there: from here on everything is known before it is made.
-      if (index === 0) await writeInventory(this.#client, this.#namespace, this.#choices, [...this.#names, ...old], signal);
+      if (index > 0) continue;
+      // A namespace that was there before is not ours to remove.
+      const isOurs = outcome === "created" || this.#inventory?.objects.some(({ kind }) => kind === "Namespace") === true;
+      if (!isOurs) names = names.filter(({ kind }) => kind !== "Namespace");
+      // It is there: from here on everything is known before it is made.
+      await writeInventory(this.#client, this.#namespace, this.#choices, [...names, ...old], signal);
     }
     if (this.#flags.wait) await this.#awaitReady(deadlineMs);
+    if (this.#drops("rollout")) await reattach(this.#client, this.#waitUntil(deadlineMs));
     if (verb === "upgrade") await this.#prune();
     else for (const each of old) printer.error(`${display(each)} is of an earlier installation; slipway upgrade removes it`);
     const rest = verb === "upgrade" ? [] : old;
-    await writeInventory(this.#client, this.#namespace, this.#choices, [...this.#names, ...rest], signal);
+    await writeInventory(this.#client, this.#namespace, this.#choices, [...names, ...rest], signal);
     const state = this.#flags.wait ? "runs" : "is applied; its replicas may still be starting";
     printer.line(`slipway ${version} ${state} in namespace ${this.#namespace}`);
   }
 
   async #awaitReady(deadlineMs: number): Promise<void> {
-    const { printer, clock, signal } = this.#context;
+    const { printer, signal } = this.#context;
     const crds = this.#objects.filter(({ kind }) => kind === crdKind).map(({ metadata }) => metadata.name ?? "");
-    const onWait = (lines: readonly string[]): void => printer.live(lines.map((line) => `waiting for ${line}`));
     const advice = `everything is applied; run it again to wait on, or look with: kubectl -n ${this.#namespace} get pods`;
-    await awaitAll({ clock, signal, deadlineMs, onWait }, advice, async () => [
+    await awaitAll(this.#waitUntil(deadlineMs), advice, async () => [
       ...(await crdsNotEstablished(this.#client, crds, signal)),
       ...(await managerNotAvailable(this.#client, this.#namespace, signal)),
     ]);
     printer.live([]);
     printer.endLive();
+  }
+
+  /** A feature that was installed and is wanted no more. */
+  #drops(feature: FeatureName): boolean {
+    const role = `slipway-${feature}`;
+    return leftOver(this.#inventory, this.#names).some(({ kind, name }) => kind === "ClusterRole" && name === role);
+  }
+
+  /** The manager of the new version could not give back what the present one holds. */
+  async #restore(deadlineMs: number): Promise<void> {
+    await restoreWorkloads(this.#client, this.#namespace, this.#waitUntil(deadlineMs));
+    this.#context.printer.endLive();
+  }
+
+  #waitUntil(deadlineMs: number): Wait {
+    const { printer, clock, signal } = this.#context;
+    return { clock, signal, deadlineMs, onWait: (lines) => printer.live(lines.map((line) => `waiting for ${line}`)) };
   }
 
   /** Of what an older version made, what is there and still ours. */

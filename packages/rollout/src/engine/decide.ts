@@ -2,7 +2,7 @@
  * decide: what a release does next. A pure function of plan, remembered state, seen world and time; it knows no dialect,
  * no kind of workload and no router by name.
  *
- *   1. what happened: deleted, disabled, a new revision, a rollback, an edited plan, an asked-for jump
+ *   1. what happened: deleted, disabled or detached, a new revision, a rollback, an edited plan, an asked-for jump
  *   2. in a step (step.ts): capacity, then routes, then gates
  *   3. on the way out (leave.ts): a plan of leave steps
  *   4. each action passes the governor (governor.ts); a held action is a wait
@@ -16,7 +16,7 @@ import type { Decision, Happening } from "../model/decision.ts";
 import type { ReleasePlan } from "../model/plan.ts";
 import type { Attempt, ReleaseState } from "../model/state.ts";
 import type { WorkloadView, World } from "../model/world.ts";
-import { beginLeaving, leave } from "./leave.ts";
+import { beginLeaving, disown, leave } from "./leave.ts";
 import type { Look, Pass } from "./pass.ts";
 import { act, move, rest, restFor, restUntil } from "./pass.ts";
 import { replan } from "./replan.ts";
@@ -46,7 +46,9 @@ function once(look: Look, state: ReleaseState): Pass {
   const active = isActive(state.phase);
   const marked = world.workload?.marked === true;
   if (plan.deleting && state.phase !== "gone" && state.exit !== "deleted") {
-    return move(active || marked ? beginLeaving(look, state, "deleted") : { ...state, phase: "gone", since: look.now });
+    if (active || marked) return move(beginLeaving(look, state, "deleted"));
+    // The finalizer goes with the move: nothing may be left to do after it.
+    return disown(look, state) ?? move({ ...state, phase: "gone", since: look.now });
   }
   if (plan.disabled && !plan.deleting && state.phase !== "off" && state.exit !== "disabled") {
     return move(active || marked ? beginLeaving(look, state, "disabled") : { ...state, phase: "off", since: look.now });
@@ -59,6 +61,9 @@ function once(look: Look, state: ReleaseState): Pass {
       return world.workload === undefined ? rest(state) : move({ phase: "idle", since: look.now, acted: {} });
     case "off": {
       const { attempt: _attempt, ...kept } = state;
+      // Caught by a guard that had not heard of it yet.
+      if (plan.disabled && marked) return move(beginLeaving(look, state, "disabled"));
+      if (plan.detached) return disown(look, state) ?? rest(state);
       return plan.disabled ? rest(state) : move({ ...kept, phase: "unbound", since: look.now });
     }
     case "gone":

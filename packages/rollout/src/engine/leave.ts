@@ -16,12 +16,17 @@ export function leave(look: Look, state: ReleaseState): Pass {
   const { exit, leaveStep } = state;
   invariant(exit !== undefined, "a release that is left has an exit");
   const steps = sequence(look, exit);
-  if (leaveStep === "end") return move(left(look, state, exit));
+  if (leaveStep === "end") return (exit === "deleted" ? disown(look, state) : undefined) ?? move(left(look, state, exit));
   // No step, or one that the plan does not know (any more): from the start; every step may be repeated.
   const index = leaveStep === undefined ? 0 : Math.max(0, steps.indexOf(leaveStep));
   const step = steps[index];
   const unfinished = step && perform(look, state, exit, step);
   return unfinished ?? move({ ...state, leaveStep: steps[index + 1] ?? "end" });
+}
+
+/** Takes our label off the workload, last of all: until then the guard must know it. `undefined` when it is off. */
+export function disown(look: Look, state: ReleaseState): Rest | undefined {
+  return look.world.workload?.adopted === true ? act(look, state, { type: "disown" }) : undefined;
 }
 
 function sequence(look: Look, exit: Exit): readonly LeaveStep[] {

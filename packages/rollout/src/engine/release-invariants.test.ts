@@ -4,6 +4,7 @@ import type { CanaryStep } from "@slipway/api";
 import { plannedPods, podsForShare } from "./capacity.ts";
 import type { Write } from "../model/write.ts";
 import { planOf } from "../dialects/kruise/plan.ts";
+import { detachAnnotation } from "../names.ts";
 import { deploymentSpec } from "../workloads/deployment.ts";
 import { drive } from "../testing/drive.ts";
 import type { SimulatedCluster } from "../testing/simulated-cluster.ts";
@@ -198,30 +199,36 @@ it("goes back to stable from any moment of a release, and to the same end wherev
   );
 });
 
-it("goes on natively and leaves nothing behind when deleted or disabled at any moment", () => {
+it("goes on natively and leaves nothing behind when deleted, disabled or detached at any moment", () => {
   fc.assert(
     fc.property(
       plans,
       fc.integer({ min: 1, max: 10 }),
       fc.integer({ min: 0, max: 80 }),
       fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 40 }),
-      fc.boolean(),
-      (steps, replicas, turns, crashes, deleted) => {
+      fc.constantFrom("deleted", "disabled", "detached"),
+      (steps, replicas, turns, crashes, how) => {
         const cluster = begun(steps, replicas);
         cluster.edit(setImage("web:2"));
         const userSpec = userSpecOf(cluster);
         live(cluster, turns, []);
-        if (deleted) cluster.deleteRollout();
+        if (how === "deleted") cluster.deleteRollout();
         else
           cluster.editRollout((rollout) => {
-            if (rollout.spec !== undefined) rollout.spec.disabled = true;
+            if (how === "detached") rollout.metadata.annotations = { ...rollout.metadata.annotations, [detachAnnotation]: "true" };
+            else if (rollout.spec !== undefined) rollout.spec.disabled = true;
           });
         drive(cluster, { crashes });
         for (let turn = 0; turn < 40; turn++) cluster.native();
         expectClean(cluster, userSpec);
         expect(cluster.get("Deployment", "web")?.["status"]).toMatchObject({ updatedReplicas: replicas, availableReplicas: replicas });
-        expect(cluster.get("Rollout", "web") === undefined).toBe(deleted);
-        if (!deleted) expect(cluster.rollout().status?.phase).toBe("Disabled");
+        expect(cluster.get("Rollout", "web") === undefined).toBe(how === "deleted");
+        if (how !== "deleted") expect(cluster.rollout().status?.phase).toBe("Disabled");
+        if (how === "disabled") return;
+        expect(cluster.get("Deployment", "web")?.metadata.labels).toEqual({ app: "web" });
+        if (how === "deleted") return;
+        expect(cluster.rollout().metadata.finalizers).toEqual([]);
+        expect(cluster.reconcile().wrote, "a detached Rollout makes no writes").toBe(0);
       },
     ),
     { numRuns: runs },

@@ -5,6 +5,8 @@ import type { ReleaseState } from "./state.ts";
 export type Action =
   /** Makes the guard know the workload. */
   | { readonly type: "adopt" }
+  /** Takes back what `adopt` did. */
+  | { readonly type: "disown" }
   /** Stops the native controller between revisions, and announces the release. */
   | { readonly type: "hold" }
   | { readonly type: "unmark" }

@@ -57,6 +57,8 @@ export interface ReleasePlan {
   /** No step forward. Rollback, deletion and scaling still work. */
   readonly frozen: boolean;
   readonly disabled: boolean;
+  /** Disabled, and nothing of ours may stay on the workload. */
+  readonly detached: boolean;
   readonly deleting: boolean;
   /** After it, an unfinished wait for pods needs a person; nothing is undone by itself. */
   readonly progressDeadlineMs: number;

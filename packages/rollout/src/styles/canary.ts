@@ -143,6 +143,8 @@ export function canaryWrites(action: Action, objects: CanaryObjects, options: Ca
   switch (action.type) {
     case "adopt":
       return [patchDeployment(deployment, { metadata: { labels: { [workloadTypeLabel]: "deployment" } } })];
+    case "disown":
+      return [patchDeployment(deployment, { metadata: { labels: { [workloadTypeLabel]: null } } })];
     case "hold": {
       const mark = { [inProgressingAnnotation]: JSON.stringify({ rolloutName: options.rolloutName }) };
       return [patchDeployment(deployment, { metadata: { annotations: mark }, spec: { paused: true } })];

@@ -40,6 +40,8 @@ function describe(action: Action): string {
   switch (action.type) {
     case "adopt":
       return "label the workload, so that changes of its template are caught";
+    case "disown":
+      return "take the label off the workload";
     case "hold":
       return "pause the workload and mark it as in progress";
     case "unmark":

@@ -4,7 +4,7 @@ import type { JsonPatchOperation, KubeObject } from "@slipway/kube";
 import { parseApiVersion, podTemplatesEqual } from "@slipway/kube";
 import { inProgressingAnnotation, rolloutIdKey } from "../../names.ts";
 import { activeReplicaSets, deploymentSpec, replicasOf, runsTemplate } from "../../workloads/deployment.ts";
-import { refusal, trafficRoutingOf } from "./plan.ts";
+import { isDetached, refusal, trafficRoutingOf } from "./plan.ts";
 
 export interface HoldAnswer {
   /** RFC 6902 operations on the new Deployment; empty lets it pass untouched. */
@@ -20,7 +20,8 @@ export function rolloutFor(deployment: KubeObject, rollouts: readonly Rollout[])
     const ref = rollout.spec?.workloadRef;
     if (ref === undefined || ref.kind !== "Deployment" || ref.name !== deployment.metadata.name) return false;
     if (parseApiVersion(ref.apiVersion).group !== "apps" || rollout.metadata.namespace !== deployment.metadata.namespace) return false;
-    return rollout.metadata.deletionTimestamp === undefined && rollout.status?.phase !== "Disabled" && refusal(rollout) === undefined;
+    if (rollout.metadata.deletionTimestamp !== undefined || isDetached(rollout)) return false;
+    return rollout.status?.phase !== "Disabled" && refusal(rollout) === undefined;
   });
 }
 

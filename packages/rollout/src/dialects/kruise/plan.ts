@@ -4,6 +4,7 @@ import { scaleIntOrPercent } from "@slipway/kube";
 import type { JsonObject } from "@slipway/std";
 import type { Exit, Gate, LeaveStep, ReleasePlan, RouteTarget, StepPlan } from "../../model/plan.ts";
 import { ingressClassOf } from "../../traffic/ingress.ts";
+import { detachAnnotation } from "../../names.ts";
 import { planHash } from "./plan-hash.ts";
 
 const leavingByPromotion: readonly LeaveStep[] = ["unmark", "unpin", "restore-routes", "drop-backend", "resume", "release"];
@@ -64,10 +65,16 @@ export function planOf(rollout: Rollout): ReleasePlan {
     failureThreshold: canary.failureThreshold ?? 0,
     leaving,
     frozen: rollout.spec?.strategy.paused === true,
-    disabled: rollout.spec?.disabled === true,
+    disabled: rollout.spec?.disabled === true || isDetached(rollout),
+    detached: isDetached(rollout),
     deleting: rollout.metadata.deletionTimestamp !== undefined,
     progressDeadlineMs: defaultProgressDeadlineMs,
   };
+}
+
+/** The annotation is there, whatever its value. */
+export function isDetached(rollout: Rollout): boolean {
+  return rollout.metadata.annotations?.[detachAnnotation] !== undefined;
 }
 
 function stepOf(step: CanaryStep, routed: boolean, last: boolean): StepPlan {

@@ -1,5 +1,6 @@
 import type { CanaryStrategy } from "@slipway/api";
 import { describe, expect, it } from "vitest";
+import { detachAnnotation } from "../../names.ts";
 import { drive } from "../../testing/drive.ts";
 import type { SimulatedCluster } from "../../testing/simulated-cluster.ts";
 import { canaryWeight, createSimulatedCluster, readyBehind, setImage, webObjects } from "../../testing/simulated-cluster.ts";
@@ -59,6 +60,27 @@ describe("a Rollout of a Deployment, style canary", () => {
       canaryStatus: { currentStepIndex: 4, nextStepIndex: -1, currentStepState: "Completed" },
     });
     expect(cluster.reconcile().wrote).toBe(0);
+  });
+
+  it("gives the workload back when detached, takes up no change then, and adopts it again when attached", () => {
+    const cluster = started();
+    const detach = (value: string | undefined): void => {
+      cluster.editRollout((rollout) => {
+        const { [detachAnnotation]: _before, ...annotations } = rollout.metadata.annotations ?? {};
+        rollout.metadata.annotations = value === undefined ? annotations : { ...annotations, [detachAnnotation]: value };
+      });
+      drive(cluster);
+    };
+    detach("true");
+    expect(cluster.get("Deployment", "web")?.metadata.labels).toEqual({ app: "web" });
+    expect(cluster.rollout()).toMatchObject({ metadata: { finalizers: [] }, status: { phase: "Disabled" } });
+    cluster.edit(setImage("web:2"));
+    drive(cluster);
+    expect(cluster.get("Deployment", "web")?.["status"]).toMatchObject({ updatedReplicas: 5 });
+    expect(cluster.list("Deployment")).toHaveLength(1);
+    detach(undefined);
+    expect(cluster.get("Deployment", "web")?.metadata.labels).toMatchObject({ "rollouts.kruise.io/workload-type": "deployment" });
+    expect(cluster.rollout()).toMatchObject({ metadata: { finalizers: ["rollouts.kruise.io/rollout"] }, status: { phase: "Healthy" } });
   });
 
   it("walks the steps with capacity before traffic, and leaves nothing behind", () => {

@@ -15,6 +15,7 @@ import type { CanaryObjects, CanaryOptions } from "../../styles/canary.ts";
 import { canaryWrites, observeCanary } from "../../styles/canary.ts";
 import type { RouterObjects, RouterOptions } from "../../traffic/router.ts";
 import { observeRoutes, routeWrites } from "../../traffic/router.ts";
+import type { ReleasePlan } from "../../model/plan.ts";
 import { planOf, refusal, trafficRoutingOf } from "./plan.ts";
 import { formatRemembered, parseRemembered } from "./release-annotation.ts";
 import { refusedStatus, stateOf, statusOf } from "./status.ts";
@@ -117,7 +118,7 @@ export function lookAtRollout(rollout: Rollout, objects: RolloutObjects, now: nu
   const decision = decide(plan, previous, world, now);
   const stepCount = plan.steps.length;
   const status = statusOf({ rollout, previous, decision, world, now, guard: options.guard, stepCount });
-  const metadata = metadataPatch(rollout, decision, plan.hash);
+  const metadata = metadataPatch(rollout, decision, plan);
   return {
     ...(metadata === undefined ? {} : { metadata }),
     ...(deepEqual(status, rollout.status) ? {} : { status }),
@@ -145,12 +146,12 @@ function writesOf(action: Action, rollout: Rollout, objects: RolloutObjects, wor
   return options === undefined ? [] : (routeWrites(action, objects.routes, options) ?? []);
 }
 
-function metadataPatch(rollout: Rollout, { state }: Decision, hash: string): RolloutResult["metadata"] {
+function metadataPatch(rollout: Rollout, { state, actions }: Decision, { hash, detached }: ReleasePlan): RolloutResult["metadata"] {
   const { annotations = {}, finalizers = [], deletionTimestamp } = rollout.metadata;
   const patch: NonNullable<RolloutResult["metadata"]> = {};
-  if (state.phase === "gone") {
+  if (state.phase === "gone" || (detached && state.phase === "off" && actions.length === 0)) {
     if (finalizers.includes(rolloutFinalizer)) patch.finalizers = finalizers.filter((each) => each !== rolloutFinalizer);
-  } else if (deletionTimestamp === undefined && !finalizers.includes(rolloutFinalizer)) {
+  } else if (deletionTimestamp === undefined && !detached && !finalizers.includes(rolloutFinalizer)) {
     patch.finalizers = [...finalizers, rolloutFinalizer];
   }
   const remembered = formatRemembered(state) ?? null;
