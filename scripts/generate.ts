@@ -3,7 +3,7 @@
  *
  * - packages/api/src/generated/<type>.ts: the TypeScript types of our kinds, from their schema values
  * - deploy/crds/<group>_<plural>.yaml: their CustomResourceDefinitions
- * - deploy/kustomize/base, deploy/crds/kustomization.yaml: the objects of an installation
+ * - deploy/kustomize/base, deploy/helm, deploy/crds/kustomization.yaml: the objects of an installation
  * - packages/<p>/src/generated/cue-files.ts: the text of the package's .cue files, so that isomorphic code can carry them
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -11,12 +11,12 @@ import { dirname, join, relative } from "node:path";
 import { stringify } from "yaml";
 import type { Schema } from "@slipway/api";
 import { crdOf, kinds } from "@slipway/api";
-import { kustomizeFiles } from "@slipway/install";
+import { helmFiles, kustomizeFiles } from "@slipway/install";
 
 const root = join(import.meta.dirname, "..");
 const files = new Map<string, string>();
 /** Folders in which nothing but generated files may lie. */
-const owned = ["packages/api/src/generated", "deploy/crds", "deploy/kustomize/base"];
+const owned = ["packages/api/src/generated", "deploy/crds", "deploy/kustomize/base", "deploy/helm/slipway/templates"];
 
 for (const kind of kinds) {
   files.set(
@@ -28,7 +28,7 @@ for (const kind of kinds) {
     files.set(`packages/api/src/generated/${kebab(version.schema.typeName)}.ts`, typesFile(version.schema, kind.kind, apiVersion));
   }
 }
-for (const [path, content] of kustomizeFiles()) files.set(`deploy/${path}`, content);
+for (const [path, content] of [...kustomizeFiles(), ...helmFiles()]) files.set(`deploy/${path}`, content);
 for (const name of readdirSync(join(root, "packages"))) {
   const source = join(root, "packages", name, "src");
   const cue = readdirSync(source, { recursive: true, withFileTypes: true })

@@ -9,8 +9,9 @@ import { aggregationLabel, defaultOptions, manifests } from "@slipway/install";
 import type { KubeObject } from "@slipway/kube";
 import { parseYamlDocuments } from "@slipway/kube";
 import { root, slipway } from "../demo/slipway-process.ts";
-import { hasProgram } from "./programs.ts";
+import { findHelm, hasProgram } from "./programs.ts";
 
+const helm = findHelm();
 const page = readFileSync(join(root, "docs/install.md"), "utf8");
 
 /** Commands of indented blocks: those need no cluster. */
@@ -43,10 +44,11 @@ describe("docs/install.md", () => {
   });
 
   it("shows only flags that there are", async () => {
-    const flags = new Set([...page.matchAll(/(?<=[\s`|])--[a-z][a-z-]+/g)].map(([flag]) => flag));
+    const ofOthers = /^(helm|kubectl) .*$/gm;
+    const flags = new Set([...page.replaceAll(ofOthers, "").matchAll(/(?<=[\s`|])--[a-z][a-z-]+/g)].map(([flag]) => flag));
     const helps = await Promise.all(["install", "upgrade", "uninstall"].map((command) => slipway(command, "--help")));
     const stdout = helps.map((help) => help.stdout).join("");
-    const elsewhere = new Set(["--server-side"]);
+    const elsewhere = new Set(["--server-side", "--set", "--namespace"]);
     expect([...flags].filter((flag) => !stdout.includes(flag) && !elsewhere.has(flag))).toEqual([]);
   });
 
@@ -76,6 +78,13 @@ describe("docs/install.md", () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it.skipIf(helm === undefined)(`shows a chart that renders${helm === undefined ? " (needs helm on PATH)" : ""}`, () => {
+    const [args = []] = commands("helm");
+    const { stdout, stderr } = spawnSync(helm ?? "", [...args, "--kube-version", "1.33.0"], { cwd: root, encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(objectsOf(stdout)).toHaveLength(manifests(defaultOptions).length - 1);
   });
 
   it("shows a role that is added to the workflow's, with the rule that a denied step would name", () => {

@@ -1,7 +1,7 @@
 /**
  * install: the objects of which an installation in a cluster is made, as plain values. Pure.
  *
- *   options ─► manifests.ts ─► `slipway install` │ deploy/kustomize (`npm run generate`)
+ *   options ─► manifests.ts ─► `slipway install` │ deploy/kustomize, deploy/helm (`npm run generate`)
  *
  * Start reading at `manifests.ts`; `rules.ts` says what the manager may do and why.
  */
@@ -22,4 +22,5 @@ export {
   webhookConfigurationName,
   webhookServiceName,
 } from "./names.ts";
+export { helmFiles } from "./helm.ts";
 export { kustomizeFiles } from "./kustomize.ts";

@@ -8,6 +8,12 @@ const servicePort = 443;
 /** Of the image's user, and of no file. */
 const userId = 65532;
 
+/** Of the manager's container. No limit of processor time: a release must not slow down because a node is busy elsewhere. */
+export const managerResources: { readonly requests: object; readonly limits: object } = {
+  requests: { cpu: "100m", memory: "128Mi" },
+  limits: { memory: "512Mi" },
+};
+
 export function namespaceObject(name: string): KubeObject {
   return {
     apiVersion: "v1",
@@ -102,7 +108,7 @@ function managerContainer(image: string, features: string, logLevel: string): ob
     ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" })),
     livenessProbe: { httpGet: { path: "/healthz", port: "health" }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
     readinessProbe: { httpGet: { path: "/readyz", port: "health" }, periodSeconds: 5, timeoutSeconds: 5 },
-    resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+    resources: managerResources,
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

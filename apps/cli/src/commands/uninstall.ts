@@ -7,7 +7,7 @@ import {
   managerLabels,
   managerName,
   manifests,
-  webhookServiceName,
+  partOfLabel,
 } from "@slipway/install";
 import type { KubeClient, KubeObject, Resource } from "@slipway/kube";
 import { keyOf, resources } from "@slipway/kube";
@@ -101,7 +101,7 @@ class Removal {
     const manager = await find(this.#client, name, signal);
     const managedBy = manager?.metadata.labels?.[managedByLabel];
     if (managedBy === "Helm" && this.#flags.onlyRestore !== true) {
-      const helm = "slipway uninstall --only-restore, then helm uninstall";
+      const helm = "slipway uninstall --only-restore, then helm uninstall, then slipway uninstall";
       throw new CommandError(`slipway was installed by Helm in namespace ${this.#namespace}; remove it with: ${helm}`);
     }
     const inventory = await readInventory(this.#client, this.#namespace, signal);
@@ -138,7 +138,7 @@ class Removal {
   async #resetConversions(): Promise<void> {
     const { signal } = this.#context;
     const { items } = await this.#client.list(resources.customResourceDefinitions, { signal });
-    for (const crd of items.filter((each) => convertsBy(each, this.#namespace))) {
+    for (const crd of items.filter(convertsHere)) {
       const body = { spec: { conversion: { strategy: "None", webhook: null } } };
       await this.#client.patch(resources.customResourceDefinitions, keyOf(crd), { type: "merge", body }, { signal });
     }
@@ -183,7 +183,9 @@ class Removal {
   async #removeNamespace(isOurs: boolean): Promise<void> {
     const { printer, signal } = this.#context;
     const name = { apiVersion: "v1", kind: "Namespace", name: this.#namespace };
-    if (!isOurs || (await find(this.#client, name, signal)) === undefined) return;
+    const found = await find(this.#client, name, signal);
+    // One that Helm or a person made carries no label of ours.
+    if (!isOurs || found?.metadata.labels?.[partOfLabel] === undefined) return;
     const others = await this.#othersInNamespace();
     if (others.length > 0) {
       printer.error(`namespace ${this.#namespace} stays: it holds ${others.join(", ")}`);
@@ -221,12 +223,14 @@ function webhooksFirst(names: readonly ObjectName[]): readonly ObjectName[] {
   return [...names].sort((a, b) => Number(b.apiVersion === webhookGroup) - Number(a.apiVersion === webhookGroup));
 }
 
-function convertsBy(crd: KubeObject, namespace: string): boolean {
-  const { conversion } = crd["spec"] as {
-    readonly conversion?: {
-      readonly webhook?: { readonly clientConfig?: { readonly service?: { readonly namespace: string; readonly name: string } } };
-    };
-  };
-  const service = conversion?.webhook?.clientConfig?.service;
-  return service?.name === webhookServiceName && service.namespace === namespace;
+/** By the webhook that the manager entered, which has a path of its own for each CRD; another controller's stays. */
+function convertsHere(crd: KubeObject): boolean {
+  const { conversion } = crd["spec"] as { readonly conversion?: Conversion };
+  const { service, url } = conversion?.webhook?.clientConfig ?? {};
+  const path = `/convert/${crd.metadata.name ?? ""}`;
+  return service?.path === path || url?.endsWith(path) === true;
+}
+
+interface Conversion {
+  readonly webhook?: { readonly clientConfig?: { readonly service?: { readonly path?: string }; readonly url?: string } };
 }
