@@ -108,6 +108,10 @@ wait: builtin.#ConditionalWait & {$params: continue: apply.$returns.value.status
     const template = 'import "vela/kube"\na: kube.#Read & {$params: value: {kind: "A"}}';
     const run = runTemplate(template, { results: { a: new Error("no such kind") } });
     expect([run.state, run.message]).toEqual(["error", "no such kind"]);
+    // It is not what the step says once it succeeded.
+    const recorded = { id: "abcdefghij", phase: "failed", reason: "Execute", message: "no such kind" };
+    const retried = runTemplate(template, { results: { a: {} }, recorded });
+    expect([retried.state, retried.message]).toEqual(["succeeded", ""]);
   });
 });
 

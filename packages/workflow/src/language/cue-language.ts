@@ -47,7 +47,7 @@ function runTemplate(program: Program, invocation: StepInvocation): StepRun {
   ];
   const keys: Record<string, string> = {};
   const variables: Record<string, JsonValue> = {};
-  let message = invocation.recorded?.message ?? "";
+  let message = "";
   let lastObject: string | undefined;
   const end = (state: StepRun["state"], more: Partial<StepRun> = {}): StepRun => ({
     state,
