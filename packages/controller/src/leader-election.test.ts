@@ -97,6 +97,19 @@ describe("leader election", () => {
     expect(leader.holds()).toBe(false);
   });
 
+  it("keeps the lease while every second answer is lost, also of renewals that were carried out", async () => {
+    const clock = createVirtualClock({ startMs: 1e12, settleMs: 0 });
+    const client = createFakeClient([], { clock });
+    const random = createSeededRandom(7);
+    const leader = candidate(client, clock, "a");
+    await leader.acquired();
+    const lose = (): Promise<void> => (random.next() < 0.5 ? Promise.reject(new Error("connection reset")) : Promise.resolve());
+    client.after(lose);
+    await clock.advance(600_000);
+    expect([leader.holds(), leader.lost.aborted]).toEqual([true, false]);
+    await leader.stop({ release: false });
+  });
+
   it("counts a renewal from when it began, not from when the answer came", async () => {
     const clock = createVirtualClock({ startMs: 1e12, settleMs: 0 });
     const client = createFakeClient([], { clock });
