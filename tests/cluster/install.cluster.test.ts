@@ -8,6 +8,7 @@ import type { PolicyRule } from "@slipway/install";
 import { defaultOptions, manifests } from "@slipway/install";
 import type { KubeObject } from "@slipway/kube";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { startSlipway } from "../demo/slipway-process.ts";
 import { findHelm } from "../install/programs.ts";
 import type { Cluster, Output } from "./cluster.ts";
 import { execute, openCluster } from "./cluster.ts";
@@ -23,6 +24,8 @@ const helm = findHelm();
 describe.skipIf(!simulated)(`slipway install${simulated ? "" : " (needs simulated nodes: no image is published)"}`, () => {
   let cluster: Cluster;
   let manager: ManagerProcess | undefined;
+  /** What the manager presents to the API server. */
+  let token = "";
 
   beforeAll(async () => {
     cluster = await openCluster("shop");
@@ -38,6 +41,19 @@ describe.skipIf(!simulated)(`slipway install${simulated ? "" : " (needs simulate
     const { code, out, err } = await slipway(...args);
     expect(`${code} ${err}`).toBe("0 ");
     return out.trim().split("\n");
+  };
+  const startManager = async (...flags: string[]): Promise<void> => {
+    const kubeconfig = await cluster.kubeconfigOf(account);
+    token = (/"token": ?"([^"]+)"/.exec(readFileSync(kubeconfig, "utf8")) ?? [])[1] ?? "";
+    manager = await startManagerProcess(kubeconfig, { flags: ["--log-level", "debug", ...flags] });
+  };
+  const endManager = async (): Promise<void> => {
+    await manager?.end("SIGTERM");
+    const log = manager?.log() ?? "";
+    expect(token.length).toBeGreaterThan(100);
+    expect(log).toContain('"msg":"reconciling"');
+    expect(log.includes(token) || log.includes("PRIVATE KEY")).toBe(false);
+    manager = undefined;
   };
   const changed = (lines: readonly string[]): string[] => lines.filter((line) => !line.endsWith(" unchanged"));
   const read = async (...args: string[]): Promise<KubeObject> => JSON.parse(await cluster.run("get", ...args, "-o", "json")) as KubeObject;
@@ -156,7 +172,7 @@ describe.skipIf(!simulated)(`slipway install${simulated ? "" : " (needs simulate
   });
 
   it("lets a workflow do more when a role is added as the documentation shows", async () => {
-    manager = await startManagerProcess(await cluster.kubeconfigOf(account));
+    await startManager();
     const run = (name: string): string =>
       JSON.stringify({
         apiVersion: "core.oam.dev/v1alpha1",
@@ -206,7 +222,8 @@ describe.skipIf(!simulated)(`slipway install${simulated ? "" : " (needs simulate
     expect(deployment).toContain('"replicas":1');
   });
 
-  it("gives a workload back in the middle of a release, and leaves nothing", { timeout: 180_000 }, async () => {
+  /** The example, in its first step. Returns its file, and the Deployment as it was before. */
+  const beginRelease = async (): Promise<{ readonly path: string; readonly before: KubeObject }> => {
     const example = readFileSync(join(root, "examples/rollout.yaml"), "utf8").replaceAll("namespace: default", "namespace: shop");
     const path = cluster.file("rollout.yaml", example);
     await cluster.run("apply", "-f", path);
@@ -224,28 +241,51 @@ describe.skipIf(!simulated)(`slipway install${simulated ? "" : " (needs simulate
       async () => ((await read("rollout", "storefront"))["status"] as { currentStepState?: string }).currentStepState === "StepPaused",
     );
     expect((await read("deployment", "storefront"))["spec"]).toMatchObject({ paused: true });
-
-    const out = await done("uninstall");
-    expect(out).toContain("all workloads are given back");
-    expect(out.at(-1)).toBe("slipway is uninstalled; its CRDs and your objects stay");
-    expect(await manager?.end("SIGTERM")).toBeDefined();
-    manager = undefined;
+    return { path, before };
+  };
+  const expectGivenBack = async (before: KubeObject): Promise<void> => {
     await cluster.run("rollout", "status", "deployment/storefront", "--timeout=60s");
     const after = await read("deployment", "storefront");
     expect(JSON.parse(JSON.stringify(after["spec"]).replaceAll("storefront:2.0.0", "storefront:1.4.0"))).toEqual(before["spec"]);
     expect(after.metadata.labels).toEqual({ app: "storefront" });
-    expect(Object.keys(after.metadata.annotations ?? {}).filter((name) => name.includes("kruise") || name.includes("slipway"))).toEqual([]);
+    const annotations = Object.keys(after.metadata.annotations ?? {});
+    expect(annotations.filter((name) => name.includes("kruise") || name.includes("slipway"))).toEqual([]);
     expect(await cluster.run("get", "deploy,svc,ing", "-o", "name")).toBe(
       "deployment.apps/storefront\nservice/storefront\ningress.networking.k8s.io/storefront\n",
     );
+    const rollout = await read("rollout.v1beta1.rollouts.kruise.io", "storefront");
+    expect(rollout.metadata.finalizers ?? []).toEqual([]);
+    expect(rollout.metadata.annotations).not.toHaveProperty("slipway.dev/detach");
+  };
 
+  it("gives every workload back before the feature goes that holds it", { timeout: 180_000 }, async () => {
+    const { path, before } = await beginRelease();
+    const upgrading = startSlipway("upgrade", "--features", "workflow", "--kubeconfig", cluster.kubeconfig);
+    await upgrading.said("deployment.apps/slipway-manager configured\n");
+    await endManager();
+    await startManager("--features", "workflow");
+    const { status, stdout, stderr } = await upgrading.ended;
+    expect(`${status} ${stderr}`).toBe("0 ");
+    expect(stdout).toMatch(/^waiting for rollout shop\/storefront: /);
+    expect(stdout).toContain("clusterrole.rbac.authorization.k8s.io/slipway-rollout pruned\n");
+    await expectGivenBack(before);
+    await cluster.run("delete", "-f", path, "--timeout=30s");
+    await endManager();
+    await done("upgrade", "--features", "rollout,workflow");
+    await startManager("--features", "rollout,workflow");
+  });
+
+  it("gives a workload back in the middle of a release, and leaves nothing", { timeout: 180_000 }, async () => {
+    const { path, before } = await beginRelease();
+    const out = await done("uninstall");
+    expect(out).toContain("all workloads are given back");
+    expect(out.at(-1)).toBe("slipway is uninstalled; its CRDs and your objects stay");
+    await endManager();
+    await expectGivenBack(before);
     expect(await installed()).toEqual([]);
     expect((await cluster.kubectl("get", "namespace", "slipway-system")).err).toContain("NotFound");
     const { items } = (await read("crd")) as unknown as { items: readonly { spec: { conversion?: { strategy: string } } }[] };
     expect(items.map(({ spec }) => spec.conversion?.strategy)).toEqual(items.map(() => "None"));
-    const rollout = await read("rollout.v1beta1.rollouts.kruise.io", "storefront");
-    expect(rollout.metadata.finalizers ?? []).toEqual([]);
-    expect(rollout.metadata.annotations).not.toHaveProperty("slipway.dev/detach");
     await cluster.run("delete", "-f", path, "--timeout=30s");
     await done("uninstall", "--delete-crds");
     expect(await cluster.run("get", "crd", "-o", "name")).not.toMatch(/kruise|oam/);

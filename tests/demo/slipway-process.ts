@@ -14,6 +14,8 @@ export interface Running {
   /** Resolves with the output so far once `text` is in it. */
   said(text: string): Promise<string>;
   stop(): void;
+  /** Ends it at once, without a chance to tidy up. */
+  kill(): void;
   readonly ended: Promise<Ended>;
 }
 
@@ -31,6 +33,7 @@ export function startSlipway(...args: string[]): Running {
   return {
     ended,
     stop: () => void child.kill("SIGTERM"),
+    kill: () => void child.kill("SIGKILL"),
     said: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

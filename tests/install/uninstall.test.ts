@@ -201,6 +201,37 @@ describe("slipway uninstall", () => {
     expect(await exists(resources.mutatingWebhookConfigurations, "slipway")).toBe(true);
   });
 
+  it("is finished by the next one when it is killed anywhere", async () => {
+    await beginRelease();
+    const saying = [
+      "waiting for rollout default/storefront",
+      "all workloads are given back",
+      "mutatingwebhookconfiguration.admissionregistration.k8s.io/slipway deleted",
+      "deployment.apps/slipway-manager deleted",
+    ];
+    const killed: (number | null)[] = [];
+    for (const text of saying) {
+      const command = startSlipway("uninstall", "--kubeconfig", kubeconfig, "--timeout", "20s");
+      // One that got further before it was killed leaves nothing to say to the next.
+      await Promise.race([command.said(text), command.ended]);
+      command.kill();
+      killed.push((await command.ended).status);
+    }
+    expect(killed.slice(0, 2)).toEqual([null, null]);
+    await manager?.stop();
+    manager = undefined;
+    expect(await run("--timeout", "20s")).toMatchObject({ status: 0, stderr: "" });
+    const { metadata } = await rollout();
+    expect(metadata.finalizers ?? []).toEqual([]);
+    expect(metadata.annotations).not.toHaveProperty("slipway.dev/detach");
+    const deployment = await client.get(resources.deployments, key);
+    expect(deployment["spec"]).not.toHaveProperty("paused");
+    expect(deployment.metadata.labels).toEqual(userDeployment.metadata.labels);
+    expect(await names(resources.deployments)).toEqual(["storefront"]);
+    expect(await exists(resources.namespaces, "slipway-system")).toBe(false);
+    expect(await exists(resources.validatingWebhookConfigurations, "slipway")).toBe(false);
+  });
+
   it("keeps a namespace that holds something else", async () => {
     const other = { ...standIn, metadata: { name: "other", namespace: "slipway-system" } };
     const spec = standIn["spec"] as { template: { spec: object } };

@@ -14,7 +14,7 @@ import type { Inventory } from "../install/inventory.ts";
 import { inventoryObject, leftOver, readInventory, writeInventory } from "../install/inventory.ts";
 import type { ObjectName } from "../install/objects.ts";
 import { display, find, nameOf, remove } from "../install/objects.ts";
-import { reattach, restoreWorkloads } from "../install/restore.ts";
+import { reattach, resetConversions, restoreWorkloads } from "../install/restore.ts";
 import { applyOne, dryRunAll } from "../install/server-side-apply.ts";
 
 export interface InstallFlags extends ClusterFlags {
@@ -147,6 +147,7 @@ class Step {
       await writeInventory(this.#client, this.#namespace, this.#choices, [...names, ...old], signal);
     }
     if (this.#flags.wait) await this.#awaitReady(deadlineMs);
+    if (this.#drops("rollout")) await resetConversions(this.#client, signal);
     if (this.#drops("rollout")) await reattach(this.#client, this.#waitUntil(deadlineMs));
     if (verb === "upgrade") await this.#prune();
     else for (const each of old) printer.error(`${display(each)} is of an earlier installation; slipway upgrade removes it`);

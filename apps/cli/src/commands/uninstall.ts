@@ -1,26 +1,18 @@
 /** `slipway uninstall`: gives every workload back, then removes what was installed, the namespace last. */
 import { crds } from "@slipway/api";
-import {
-  certificateSecretName,
-  defaultNamespace,
-  managedByLabel,
-  managerLabels,
-  managerName,
-  manifests,
-  partOfLabel,
-} from "@slipway/install";
-import type { KubeClient, KubeObject, Resource } from "@slipway/kube";
-import { keyOf, resources } from "@slipway/kube";
+import { certificateSecretName, defaultNamespace, managedByLabel, managerName, manifests, partOfLabel } from "@slipway/install";
+import type { KubeClient, Resource } from "@slipway/kube";
+import { resources } from "@slipway/kube";
 import type { ClusterFlags, CommandContext } from "../context.ts";
 import { withCluster } from "../context.ts";
 import { CommandError } from "../exit.ts";
 import type { Wait } from "../install/await-ready.ts";
-import { awaitAll } from "../install/await-ready.ts";
+import { awaitAll, managerPods } from "../install/await-ready.ts";
 import { optionsFor } from "../install/choices.ts";
 import { inventoryName, readInventory } from "../install/inventory.ts";
 import type { ObjectName } from "../install/objects.ts";
 import { display, find, nameOf, remove } from "../install/objects.ts";
-import { heldWorkloads, reattach, removeLabels, restoreWorkloads } from "../install/restore.ts";
+import { heldWorkloads, reattach, removeLabels, resetConversions, restoreWorkloads } from "../install/restore.ts";
 
 export interface UninstallFlags extends ClusterFlags {
   readonly dryRun: "none" | "server";
@@ -82,7 +74,7 @@ class Removal {
     ];
     // Nobody is to be asked any more before nobody answers.
     for (const each of webhooksFirst(controllers)) await this.#remove(each);
-    await this.#resetConversions();
+    await resetConversions(this.#client, signal);
     await this.#awaitPodsGone();
     for (const each of await removeLabels(this.#client, signal)) printer.line(`${each} unlabelled`);
     await reattach(this.#client, this.#wait);
@@ -134,24 +126,11 @@ class Removal {
     if (await remove(this.#client, name, this.#context.signal)) this.#context.printer.line(`${display(name)} deleted`);
   }
 
-  /** The conversion that the manager entered leads nowhere from now on: reading the older version would fail. */
-  async #resetConversions(): Promise<void> {
-    const { signal } = this.#context;
-    const { items } = await this.#client.list(resources.customResourceDefinitions, { signal });
-    for (const crd of items.filter(convertsHere)) {
-      const body = { spec: { conversion: { strategy: "None", webhook: null } } };
-      await this.#client.patch(resources.customResourceDefinitions, keyOf(crd), { type: "merge", body }, { signal });
-    }
-  }
-
   async #awaitPodsGone(): Promise<void> {
     const { signal } = this.#context;
-    const labelSelector = Object.entries(managerLabels)
-      .map(([label, value]) => `${label}=${value}`)
-      .join(",");
     await awaitAll(this.#wait, "run it again to go on", async () => {
-      const { items } = await this.#client.list(resources.pods, { namespace: this.#namespace, labelSelector, signal });
-      return items.map(({ metadata }) => `pod ${this.#namespace}/${metadata.name ?? ""} to end`);
+      const pods = await managerPods(this.#client, this.#namespace, signal);
+      return pods.map(({ metadata }) => `pod ${this.#namespace}/${metadata.name ?? ""} to end`);
     });
     this.#endWait();
   }
@@ -221,16 +200,4 @@ function isController({ apiVersion, kind }: ObjectName): boolean {
 
 function webhooksFirst(names: readonly ObjectName[]): readonly ObjectName[] {
   return [...names].sort((a, b) => Number(b.apiVersion === webhookGroup) - Number(a.apiVersion === webhookGroup));
-}
-
-/** By the webhook that the manager entered, which has a path of its own for each CRD; another controller's stays. */
-function convertsHere(crd: KubeObject): boolean {
-  const { conversion } = crd["spec"] as { readonly conversion?: Conversion };
-  const { service, url } = conversion?.webhook?.clientConfig ?? {};
-  const path = `/convert/${crd.metadata.name ?? ""}`;
-  return service?.path === path || url?.endsWith(path) === true;
-}
-
-interface Conversion {
-  readonly webhook?: { readonly clientConfig?: { readonly service?: { readonly path?: string }; readonly url?: string } };
 }

@@ -32,6 +32,18 @@ describe("an installation is ready", () => {
     expect(await managerNotAvailable(cluster(deployment(status)), "slipway-system", signal)).toEqual(missing);
   });
 
+  it("when no replica of the version before is left to act", async () => {
+    const old: KubeObject = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "slipway-manager-old", deletionTimestamp: "2026-01-01T00:00:00Z" },
+    };
+    const rolled = deployment({ replicas: 2, updatedReplicas: 2, availableReplicas: 2 });
+    expect(await managerNotAvailable(cluster(rolled, [old]), "slipway-system", signal)).toEqual([
+      "pod slipway-system/slipway-manager-old: of the version before, is ending",
+    ]);
+  });
+
   it("and says what keeps its pods", async () => {
     const waiting = { reason: "ErrImagePull", message: "no such image" };
     const pod: KubeObject = {

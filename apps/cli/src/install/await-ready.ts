@@ -75,19 +75,24 @@ export async function managerNotAvailable(client: KubeClient, namespace: string,
   if ((status.observedGeneration ?? 0) < (deployment.metadata.generation ?? 0))
     return [`${at}: its controller has not seen the change yet`];
   const { updatedReplicas = 0, availableReplicas = 0, replicas = 0 } = status;
-  if (updatedReplicas >= wanted && availableReplicas >= wanted && replicas <= wanted) return [];
+  const pods = await managerPods(client, namespace, signal);
+  if (updatedReplicas >= wanted && availableReplicas >= wanted && replicas <= wanted) {
+    // Until it has ended, a replica of the version before may still act.
+    const ending = pods.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+    return ending.map(({ metadata }) => `pod ${namespace}/${metadata.name ?? ""}: of the version before, is ending`);
+  }
   let counts = `${Math.min(availableReplicas, wanted)} of ${wanted} replicas are available`;
   if (updatedReplicas < wanted) counts = `${updatedReplicas} of ${wanted} replicas are of this version`;
   else if (availableReplicas >= wanted) counts = `${replicas - wanted} replicas of the version before are still there`;
-  return [`${at}: ${counts}`, ...(await podProblems(client, namespace, signal))];
+  return [`${at}: ${counts}`, ...pods.flatMap((pod) => problemOf(pod) ?? [])];
 }
 
-async function podProblems(client: KubeClient, namespace: string, signal: AbortSignal): Promise<string[]> {
+/** The manager's pods, those that are ending too. */
+export async function managerPods(client: KubeClient, namespace: string, signal: AbortSignal): Promise<readonly KubeObject[]> {
   const labelSelector = Object.entries(managerLabels)
     .map(([name, value]) => `${name}=${value}`)
     .join(",");
-  const { items } = await client.list(resources.pods, { namespace, labelSelector, signal });
-  return items.flatMap((pod) => problemOf(pod) ?? []);
+  return (await client.list(resources.pods, { namespace, labelSelector, signal })).items;
 }
 
 function problemOf(pod: KubeObject): string | undefined {

@@ -69,6 +69,15 @@ export async function removeLabels(client: KubeClient, signal: AbortSignal): Pro
   return items.map((each) => `deployment.apps/${each.metadata.name ?? ""} (namespace ${each.metadata.namespace ?? ""})`);
 }
 
+/** Takes the manager's conversion out of CRDs: it leads nowhere from now on, and reading the older version would fail. */
+export async function resetConversions(client: KubeClient, signal: AbortSignal): Promise<void> {
+  const { items } = await client.list(resources.customResourceDefinitions, { signal });
+  for (const crd of items.filter(convertsHere)) {
+    const body = { spec: { conversion: { strategy: "None", webhook: null } } };
+    await client.patch(resources.customResourceDefinitions, keyOf(crd), { type: "merge", body }, { fieldManager, signal });
+  }
+}
+
 /** None when the kind is not served: then nothing was ever installed, or it is gone already. */
 async function listRollouts(client: KubeClient, signal: AbortSignal): Promise<readonly Rollout[]> {
   const resource: Resource = rollouts;
@@ -135,4 +144,16 @@ function traceOf(deployment: KubeObject): string | undefined {
   const at = `deployment ${formatKey(keyOf(deployment))}`;
   if (labels[canaryDeploymentLabel] !== undefined) return `${at}: runs the candidate of ${labels[canaryDeploymentLabel]}`;
   return annotations[inProgressingAnnotation] === undefined ? undefined : `${at}: is held by a release`;
+}
+
+/** By the webhook that the manager entered, which has a path of its own for each CRD; another controller's stays. */
+function convertsHere(crd: KubeObject): boolean {
+  const { conversion } = crd["spec"] as { readonly conversion?: Conversion };
+  const { service, url } = conversion?.webhook?.clientConfig ?? {};
+  const path = `/convert/${crd.metadata.name ?? ""}`;
+  return service?.path === path || url?.endsWith(path) === true;
+}
+
+interface Conversion {
+  readonly webhook?: { readonly clientConfig?: { readonly service?: { readonly path?: string }; readonly url?: string } };
 }
