@@ -260,6 +260,10 @@ describe.skipIf(!simulated)(`slipway install${simulated ? "" : " (needs simulate
 
   it("gives every workload back before the feature goes that holds it", { timeout: 180_000 }, async () => {
     const { path, before } = await beginRelease();
+    expect((await slipway("upgrade", "--features", "workflow", "--no-wait")).err).toContain("leave out --no-wait");
+    const rehearsed = await done("upgrade", "--features", "workflow", "--dry-run=server");
+    expect(rehearsed).toContain("deployment shop/storefront: is held by a release (would be given back)");
+    expect(rehearsed).toContain("clusterrole.rbac.authorization.k8s.io/slipway-rollout pruned (server dry run)");
     const upgrading = startSlipway("upgrade", "--features", "workflow", "--kubeconfig", cluster.kubeconfig);
     await upgrading.said("deployment.apps/slipway-manager configured\n");
     await endManager();

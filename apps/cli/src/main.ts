@@ -71,7 +71,7 @@ program
   .option("--only-restore", "stop when the workloads are given back")
   .option("--no-restore", "do not give workloads back: those in a release stay held")
   .option("--delete-crds", "delete the CRDs too, with every object of theirs and what those own")
-  .option("--timeout <duration>", "how long to wait, e.g. 90s or 10m", duration, 600_000)
+  .addOption(new Option("--timeout <duration>", "how long to wait, e.g. 90s").argParser(duration).default(600_000, "10m"))
   .option("--kubeconfig <file>", "kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)")
   .option("--context <name>", "context of the kubeconfig (default: its current one)")
   .action(async (flags: UninstallFlags) => (await import("./commands/uninstall.ts")).uninstall(context, flags));
@@ -159,8 +159,9 @@ function installFlags(command: Command): Command {
         .default("none", "none"),
     )
     .addOption(new Option("-o, --output <format>", "with --dry-run: show the objects").choices(["yaml", "name"]))
-    .option("--no-wait", "do not wait until the controllers run")
-    .option("--timeout <duration>", "how long to wait, e.g. 90s or 5m", duration, 300_000)
+    .option("--wait", "wait until the controllers run", true)
+    .option("--no-wait", "only apply")
+    .addOption(new Option("--timeout <duration>", "how long to wait, e.g. 90s").argParser(duration).default(300_000, "5m"))
     .option("--force-conflicts", "take over fields that others own")
     .option("--kubeconfig <file>", "kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the pod's service account)")
     .option("--context <name>", "context of the kubeconfig (default: its current one)");

@@ -14,7 +14,7 @@ import type { Inventory } from "../install/inventory.ts";
 import { inventoryObject, leftOver, readInventory, writeInventory } from "../install/inventory.ts";
 import type { ObjectName } from "../install/objects.ts";
 import { display, find, nameOf, remove } from "../install/objects.ts";
-import { reattach, resetConversions, restoreWorkloads } from "../install/restore.ts";
+import { heldWorkloads, reattach, resetConversions, restoreWorkloads } from "../install/restore.ts";
 import { applyOne, dryRunAll } from "../install/server-side-apply.ts";
 
 export interface InstallFlags extends ClusterFlags {
@@ -67,8 +67,8 @@ async function run(context: CommandContext, flags: InstallFlags, verb: "install"
     const inventory = await readInstallation(client, namespace, verb, context.signal);
     const choices = verb === "upgrade" ? { ...inventory?.choices, ...choicesOf(flags) } : choicesOf(flags);
     const objects = manifests(optionsFor(namespace, choices));
-    const step = new Step(context, flags, client, namespace, choices, objects, inventory);
-    await (flags.dryRun === "server" ? step.rehearse(verb) : step.perform(verb));
+    const work = new Run({ context, flags, client, namespace, choices, objects, inventory });
+    await (flags.dryRun === "server" ? work.rehearse(verb) : work.perform(verb));
   });
 }
 
@@ -93,77 +93,78 @@ async function readInstallation(
   return inventory;
 }
 
-class Step {
-  readonly #context: CommandContext;
-  readonly #flags: InstallFlags;
-  readonly #client: KubeClient;
-  readonly #namespace: string;
-  readonly #choices: Choices;
-  readonly #objects: readonly KubeObject[];
-  readonly #inventory: Inventory | undefined;
+/** What one run is about. */
+interface Given {
+  readonly context: CommandContext;
+  readonly flags: InstallFlags;
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly choices: Choices;
+  /** In the order in which they are applied; the namespace is the first. */
+  readonly objects: readonly KubeObject[];
+  /** Of the installation that is there. */
+  readonly inventory: Inventory | undefined;
+}
+
+class Run {
+  readonly #given: Given;
   readonly #names: readonly ObjectName[];
 
-  constructor(
-    context: CommandContext,
-    flags: InstallFlags,
-    client: KubeClient,
-    namespace: string,
-    choices: Choices,
-    objects: readonly KubeObject[],
-    inventory: Inventory | undefined,
-  ) {
-    this.#context = context;
-    this.#flags = flags;
-    this.#client = client;
-    this.#namespace = namespace;
-    this.#choices = choices;
-    this.#objects = objects;
-    this.#inventory = inventory;
-    this.#names = objects.filter(({ kind }) => kind !== crdKind).map(nameOf);
+  constructor(given: Given) {
+    this.#given = given;
+    this.#names = given.objects.filter(({ kind }) => kind !== crdKind).map(nameOf);
   }
 
   async rehearse(verb: "install" | "upgrade"): Promise<void> {
-    const objects = [...this.#objects, inventoryObject(this.#namespace, this.#choices, this.#names)];
-    show(this.#context, this.#flags, await dryRunAll(this.#client, objects, this.#applyOptions()));
-    if (verb === "upgrade" && this.#flags.output === undefined)
-      for (const each of await this.#prunable()) this.#context.printer.line(`${display(each)} pruned${dryRunSuffix.server}`);
+    const { context, flags, client, namespace, choices } = this.#given;
+    const objects = [...this.#given.objects, inventoryObject(namespace, choices, this.#names)];
+    show(context, flags, await dryRunAll(client, objects, this.#applyOptions()));
+    if (flags.output !== undefined) return;
+    const { lines } = this.#drops("rollout") ? await heldWorkloads(client, context.signal) : { lines: [] };
+    for (const line of lines) context.printer.line(`${line} (would be given back)`);
+    if (verb === "install") return;
+    for (const each of await this.#prunable()) context.printer.line(`${display(each)} pruned${dryRunSuffix.server}`);
   }
 
   async perform(verb: "install" | "upgrade"): Promise<void> {
-    const { printer, clock, signal } = this.#context;
-    await dryRunAll(this.#client, this.#objects, this.#applyOptions());
-    const deadlineMs = clock.now() + this.#flags.timeout;
+    const { printer, clock, signal } = this.#given.context;
+    if (this.#drops("rollout") && !this.#given.flags.wait)
+      throw new CommandError("leaving out the feature rollout takes waiting for the present manager to end: leave out --no-wait");
+    await dryRunAll(this.#given.client, this.#given.objects, this.#applyOptions());
+    const deadlineMs = clock.now() + this.#given.flags.timeout;
     if (this.#drops("rollout")) await this.#restore(deadlineMs);
-    const old = leftOver(this.#inventory, this.#names);
+    const old = leftOver(this.#given.inventory, this.#names);
     let names = this.#names;
-    for (const [index, object] of this.#objects.entries()) {
-      const { outcome } = await applyOne(this.#client, object, this.#applyOptions());
+    for (const [index, object] of this.#given.objects.entries()) {
+      const { outcome } = await applyOne(this.#given.client, object, this.#applyOptions());
       printer.line(`${display(nameOf(object))} ${outcome}`);
       if (index > 0) continue;
       // A namespace that was there before is not ours to remove.
-      const isOurs = outcome === "created" || this.#inventory?.objects.some(({ kind }) => kind === "Namespace") === true;
+      const isOurs = outcome === "created" || this.#given.inventory?.objects.some(({ kind }) => kind === "Namespace") === true;
       if (!isOurs) names = names.filter(({ kind }) => kind !== "Namespace");
       // It is there: from here on everything is known before it is made.
-      await writeInventory(this.#client, this.#namespace, this.#choices, [...names, ...old], signal);
+      await writeInventory(this.#given.client, this.#given.namespace, this.#given.choices, [...names, ...old], signal);
     }
-    if (this.#flags.wait) await this.#awaitReady(deadlineMs);
-    if (this.#drops("rollout")) await resetConversions(this.#client, signal);
-    if (this.#drops("rollout")) await reattach(this.#client, this.#waitUntil(deadlineMs));
+    if (this.#given.flags.wait) await this.#awaitReady(deadlineMs);
+    if (this.#drops("rollout")) {
+      await resetConversions(this.#given.client, signal);
+      await reattach(this.#given.client, this.#waitUntil(deadlineMs));
+    }
     if (verb === "upgrade") await this.#prune();
     else for (const each of old) printer.error(`${display(each)} is of an earlier installation; slipway upgrade removes it`);
     const rest = verb === "upgrade" ? [] : old;
-    await writeInventory(this.#client, this.#namespace, this.#choices, [...names, ...rest], signal);
-    const state = this.#flags.wait ? "runs" : "is applied; its replicas may still be starting";
-    printer.line(`slipway ${version} ${state} in namespace ${this.#namespace}`);
+    await writeInventory(this.#given.client, this.#given.namespace, this.#given.choices, [...names, ...rest], signal);
+    const state = this.#given.flags.wait ? "runs" : "is applied; its replicas may still be starting";
+    printer.line(`slipway ${version} ${state} in namespace ${this.#given.namespace}`);
   }
 
   async #awaitReady(deadlineMs: number): Promise<void> {
-    const { printer, signal } = this.#context;
-    const crds = this.#objects.filter(({ kind }) => kind === crdKind).map(({ metadata }) => metadata.name ?? "");
-    const advice = `everything is applied; run it again to wait on, or look with: kubectl -n ${this.#namespace} get pods`;
+    const { printer, signal } = this.#given.context;
+    const crds = this.#given.objects.filter(({ kind }) => kind === crdKind).map(({ metadata }) => metadata.name ?? "");
+    const advice = `everything is applied; run it again to wait on, or look with: kubectl -n ${this.#given.namespace} get pods`;
     await awaitAll(this.#waitUntil(deadlineMs), advice, async () => [
-      ...(await crdsNotEstablished(this.#client, crds, signal)),
-      ...(await managerNotAvailable(this.#client, this.#namespace, signal)),
+      ...(await crdsNotEstablished(this.#given.client, crds, signal)),
+      ...(await managerNotAvailable(this.#given.client, this.#given.namespace, signal)),
     ]);
     printer.live([]);
     printer.endLive();
@@ -172,25 +173,25 @@ class Step {
   /** A feature that was installed and is wanted no more. */
   #drops(feature: FeatureName): boolean {
     const role = `slipway-${feature}`;
-    return leftOver(this.#inventory, this.#names).some(({ kind, name }) => kind === "ClusterRole" && name === role);
+    return leftOver(this.#given.inventory, this.#names).some(({ kind, name }) => kind === "ClusterRole" && name === role);
   }
 
   /** The manager of the new version could not give back what the present one holds. */
   async #restore(deadlineMs: number): Promise<void> {
-    await restoreWorkloads(this.#client, this.#namespace, this.#waitUntil(deadlineMs));
-    this.#context.printer.endLive();
+    await restoreWorkloads(this.#given.client, this.#given.namespace, this.#waitUntil(deadlineMs));
+    this.#given.context.printer.endLive();
   }
 
   #waitUntil(deadlineMs: number): Wait {
-    const { printer, clock, signal } = this.#context;
+    const { printer, clock, signal } = this.#given.context;
     return { clock, signal, deadlineMs, onWait: (lines) => printer.live(lines.map((line) => `waiting for ${line}`)) };
   }
 
   /** Of what an older version made, what is there and still ours. */
   async #prunable(): Promise<ObjectName[]> {
     const found: ObjectName[] = [];
-    for (const each of leftOver(this.#inventory, this.#names)) {
-      const object = await find(this.#client, each, this.#context.signal);
+    for (const each of leftOver(this.#given.inventory, this.#names)) {
+      const object = await find(this.#given.client, each, this.#given.context.signal);
       if (object?.metadata.labels?.["app.kubernetes.io/managed-by"] === managedBy) found.push(each);
     }
     return found;
@@ -198,12 +199,12 @@ class Step {
 
   async #prune(): Promise<void> {
     for (const each of await this.#prunable()) {
-      if (await remove(this.#client, each, this.#context.signal)) this.#context.printer.line(`${display(each)} pruned`);
+      if (await remove(this.#given.client, each, this.#given.context.signal)) this.#given.context.printer.line(`${display(each)} pruned`);
     }
   }
 
   #applyOptions(): { readonly force: boolean; readonly signal: AbortSignal } {
-    return { force: this.#flags.forceConflicts === true, signal: this.#context.signal };
+    return { force: this.#given.flags.forceConflicts === true, signal: this.#given.context.signal };
   }
 }
 
