@@ -170,6 +170,44 @@ describe("informer", () => {
     await informer.stop();
   });
 
+  it("finds an event that was lost on a healthy connection where the watch ends, and says only what differs", async () => {
+    const { client, clock, informer, relists, changes, cached } = await watching([configMap("a"), configMap("b")], { verifyMs: 40_000 });
+    const lossless = client.watch.bind(client);
+    let losing = false;
+    client.watch = (resource, options) => filtered(lossless(resource, options), () => !losing);
+    client.endWatches();
+    await clock.advance(1000);
+    losing = true;
+    await setValue(client, "a", "2");
+    losing = false;
+    await setValue(client, "b", "3");
+    await clock.advance(1000);
+    expect(cached()).toEqual(["a=1", "b=3"]);
+    client.endWatches();
+    await clock.advance(1000);
+    // Not due yet: the watch goes on from its version.
+    expect([relists, cached()]).toEqual([["start"], ["a=1", "b=3"]]);
+    await clock.advance(38_000);
+    client.endWatches();
+    await clock.advance(1000);
+    expect(relists).toEqual(["start", "verification"]);
+    expect(cached()).toEqual(["a=2", "b=3"]);
+    expect(changes.slice(2)).toEqual(["updated b 1->3", "updated a 1->2"]);
+    await informer.stop();
+  });
+
+  it("verifies many objects less often: a page each time", async () => {
+    const many = Array.from({ length: 25 }, (_, index) => configMap(`many-${index}`));
+    const { client, clock, informer, relists } = await watching(many, { verifyMs: 40_000, pageSize: 10 });
+    for (let cycle = 0; cycle < 5; cycle++) {
+      await clock.advance(30_000);
+      client.endWatches();
+    }
+    await clock.advance(1000);
+    expect(relists).toEqual(["start", "verification"]);
+    await informer.stop();
+  });
+
   it("is not silent while bookmarks come", async () => {
     const { client, clock, informer, relists } = await watching([configMap("a")]);
     for (let i = 0; i < 10; i++) {
