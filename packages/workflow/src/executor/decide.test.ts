@@ -7,9 +7,11 @@ import { decide } from "./decide.ts";
 
 const start = Date.UTC(2026, 0, 1);
 
+const action = { path: "act", mode: "apply", provider: "kube", fn: "apply", params: {} } as const;
+
 /** Stands in for CUE: `properties.do` names the outcome, an `if` reads `<step>.<flag>` or is `true` / `false`. */
 const language: StepLanguage = {
-  run({ parameter }): StepRun {
+  run({ parameter, id, step }): StepRun {
     const output = (path: string): { ok: true; value: JsonValue } | { ok: false; message: string } => {
       const value = parameter[path];
       return value === undefined ? { ok: false, message: `${path} not exist` } : { ok: true, value };
@@ -20,6 +22,8 @@ const language: StepLanguage = {
         return { ...base, state: "waiting", message: "not yet" };
       case "error":
         return { ...base, state: "error", message: "broken" };
+      case "act":
+        return { ...base, state: "acting", actions: [{ ...action, stepId: id, stepName: step.name ?? "", key: `${id}/act` }] };
       case "fail":
         return { ...base, state: "failed", message: "refused" };
       default:
@@ -188,6 +192,21 @@ describe("time", () => {
     world.nowMs = start + 9_999;
     expect(world.look().status).toBe("suspending");
     world.nowMs = start + 10_000;
+    expect(world.look().status).toBe("succeeded");
+  });
+});
+
+describe("a hold whose time is over", () => {
+  it("is no suspension by hand when the next step has to act first", () => {
+    const world = new World([{ name: "hold", type: "suspend", properties: { duration: "5s" } }, step("a", "act")]);
+    expect(world.look()).toMatchObject({ status: "suspending", suspend: true });
+    world.nowMs = start + 6000;
+    // Stored as it is before the action is performed; the next look must ask for the action again.
+    for (let looks = 0; looks < 2; looks++) {
+      expect(world.look()).toMatchObject({ status: "executing", suspend: false });
+      expect(world.steps()).toEqual(["hold:succeeded"]);
+    }
+    world.set("a", { do: "ok" });
     expect(world.look().status).toBe("succeeded");
   });
 });

@@ -88,11 +88,12 @@ export function decide(input: DecideInput): Decision {
 
   const visit = new Visit({ ...input, instance, status, store });
   runSteps(visit, instance.steps, status.mode.steps === "DAG");
+  // Also on the way to an action: a hold whose time is over would else be stored as one that a person asked for.
+  status.suspend = visit.suspending;
   if (visit.actions.length > 0) {
     status.status = "executing";
     return { ...nothing, actions: visit.actions, status, contextData: store.data, debug: visit.debug };
   }
-  status.suspend = visit.suspending;
   const after = { ...nothing, contextData: store.data, debug: visit.debug };
   const now = settle(status, instance);
   if (now !== undefined) return { ...after, ...ended(status, now, nowMs) };
