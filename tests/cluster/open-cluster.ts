@@ -1,4 +1,4 @@
-/** What a suite sees of the control plane. */
+/** Access to a control plane, as a suite or a benchmark has it. */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,13 +7,20 @@ import type { KubeClient, KubeObject } from "@slipway/kube";
 import { apiStatusOf, resources } from "@slipway/kube";
 import { createHttpClient, loadKubeconfig } from "@slipway/kube/node";
 import { realClock } from "@slipway/std/node";
-import { inject } from "vitest";
 import { until } from "./until.ts";
 
 export interface Output {
   readonly code: number;
   readonly out: string;
   readonly err: string;
+}
+
+/** Where the control plane is. */
+export interface Ground {
+  /** Path of an administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  /** Program to run as kubectl. */
+  readonly kubectl: string;
 }
 
 export interface Cluster {
@@ -33,8 +40,8 @@ export interface Cluster {
 }
 
 /** Makes `namespace`, which must not exist; only `default` is taken as it is, and left. */
-export async function openCluster(namespace: string): Promise<Cluster> {
-  const kubeconfig = inject("kubeconfig");
+export async function openClusterAt(ground: Ground, namespace: string): Promise<Cluster> {
+  const { kubeconfig } = ground;
   const folder = mkdtempSync(join(tmpdir(), "slipway-cluster-test-"));
   const client = createHttpClient(loadKubeconfig({ path: kubeconfig, env: {} }), { clock: realClock, userAgent: "slipway-test" });
   const made = namespace !== "default";
@@ -46,7 +53,7 @@ export async function openCluster(namespace: string): Promise<Cluster> {
   // Its own copy, so that the namespace is the context's: with the flag, kubectl refuses manifests of other namespaces.
   const own = file("kubeconfig", readFileSync(kubeconfig, "utf8"));
   const kubectl = (...args: string[]): Promise<Output> =>
-    execute(inject("kubectl"), ["--kubeconfig", own, "--cache-dir", join(folder, "cache"), ...args]);
+    execute(ground.kubectl, ["--kubeconfig", own, "--cache-dir", join(folder, "cache"), ...args]);
   const configured = await kubectl("config", "set-context", "--current", "--namespace", namespace);
   if (configured.code !== 0) throw new Error(`cannot set the namespace of ${kubeconfig}: ${configured.err}`);
   return {
