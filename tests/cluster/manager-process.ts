@@ -19,6 +19,7 @@ export interface ManagerProcess {
 }
 
 export interface ManagerProcessOptions {
+  readonly flags?: readonly string[];
   /** Resolve as soon as it has started instead of when it reconciles. */
   readonly standby?: boolean;
   /** Start it again when it ends by itself, as a Deployment does. */
@@ -33,7 +34,7 @@ export async function startManagerProcess(kubeconfig: string, options: ManagerPr
   let log = "";
   let ending = false;
   const launch = (): ChildProcess => {
-    const launched = spawn(process.execPath, [main, "--kubeconfig", kubeconfig, ...ports], { stdio: "pipe" });
+    const launched = spawn(process.execPath, [main, "--kubeconfig", kubeconfig, ...ports, ...(options.flags ?? [])], { stdio: "pipe" });
     launched.stdout.on("data", (chunk: Buffer) => (log += chunk.toString()));
     launched.stderr.on("data", (chunk: Buffer) => (log += chunk.toString()));
     launched.once("exit", () => {

@@ -17,8 +17,16 @@ import { AppError, at, errorMessage } from "@slipway/std";
 export interface LeaderElectionOptions {
   /** Not gated by this election. */
   readonly client: KubeClient;
-  /** A clock that cannot be set back, so that the fence holds: `createMonotonicClock` of `@slipway/controller/node`. */
+  /**
+   * Says when our own leadership ends. It must not be set back and not stand still, so that the fence holds; it may run
+   * fast: `createMonotonicClock` of `@slipway/controller/node`.
+   */
   readonly clock: Clock;
+  /**
+   * Milliseconds from any beginning: says when another's lease has expired. It must never run fast, so that nobody is
+   * robbed; it may stand still: `performance.now()`. Default: the time of `clock`.
+   */
+  readonly elapsedMs?: () => number;
   readonly logger: Logger;
   /** Spreads the candidates' attempts. */
   readonly random: RandomSource;
@@ -81,7 +89,7 @@ class LeaseElector implements LeaderElector {
   /** The lease as last read or written. */
   #lease: KubeObject | undefined;
   /** The renewal that was seen, and when on our clock. */
-  #observed = { renewal: "", atMs: 0 };
+  #observed = { renewal: "", atMs: 0, leaseMs: 0 };
   #leading = false;
   #tried = false;
   /** Start of our last successful renewal. */
@@ -138,7 +146,7 @@ class LeaseElector implements LeaderElector {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { clock, random, logger } = this.#options;
+    const { clock, logger } = this.#options;
     // An attempt that hangs must not outlive the leadership it would renew.
     const until = AbortSignal.any([signal, this.#lost.signal]);
     while (!until.aborted) {
@@ -155,13 +163,22 @@ class LeaseElector implements LeaderElector {
       this.#tried = true;
       this.#first.resolve(this.#leading);
       if (until.aborted) break;
-      // A leader whose renewal failed has until the deadline only, so it asks again sooner than one that succeeded.
-      const factor = !this.#leading ? 1 - random.next() / 5 : this.#renewedMs === startedMs ? 1 : 0.25;
-      await clock.sleep(this.#retryMs * factor, until).catch(() => undefined);
+      await clock.sleep(this.#pauseMs(startedMs), until).catch(() => undefined);
     }
     this.#first.resolve(false);
     if (signal.aborted) this.#lose(new AppError("STOPPED", "leader election was stopped", { retry: "never" }));
     this.#acquired.reject(this.#lost.signal.reason as Error);
+  }
+
+  /** How long after an attempt that began at `startedMs` the next one begins. */
+  #pauseMs(startedMs: number): number {
+    const { random } = this.#options;
+    // A leader whose renewal failed has until the deadline only, so it asks again sooner than one that succeeded.
+    if (this.#leading) return this.#renewedMs === startedMs ? this.#retryMs : this.#retryMs / 4;
+    // Others look often, so that they know when it was renewed, and once more in the moment in which it may be taken.
+    const pollMs = (this.#retryMs / 2) * (1.2 - random.next() / 5);
+    const remainingMs = this.#observed.atMs + this.#observed.leaseMs - this.#elapsedMs();
+    return remainingMs > 0 ? Math.min(pollMs, remainingMs) : pollMs;
   }
 
   /** True when the lease is ours, renewed by a write that began after this call. */
@@ -220,14 +237,19 @@ class LeaseElector implements LeaderElector {
   }
 
   #mayTake(spec: LeaseSpec): boolean {
-    const { clock, identity } = this.#options;
+    const { identity } = this.#options;
     const holder = spec.holderIdentity ?? "";
     const renewal = `${holder} ${spec.renewTime ?? ""} ${spec.leaseTransitions ?? 0}`;
-    if (renewal !== this.#observed.renewal) this.#observed = { renewal, atMs: clock.now() };
-    if (holder === "" || holder === identity) return true;
     // The holder may run with a longer lease than ours.
     const leaseMs = Math.max(this.#leaseDurationMs, (spec.leaseDurationSeconds ?? 0) * 1000);
-    return clock.now() >= this.#observed.atMs + leaseMs;
+    if (renewal !== this.#observed.renewal) this.#observed = { renewal, atMs: this.#elapsedMs(), leaseMs };
+    if (holder === "" || holder === identity) return true;
+    return this.#elapsedMs() >= this.#observed.atMs + this.#observed.leaseMs;
+  }
+
+  #elapsedMs(): number {
+    const { elapsedMs, clock } = this.#options;
+    return elapsedMs === undefined ? clock.now() : elapsedMs();
   }
 
   #claim(before: LeaseSpec): LeaseSpec {

@@ -40,6 +40,7 @@ it("never lets two processes write, whichever stands still, has its clock set, o
         const elector = createLeaderElector({
           client: process.client,
           clock: { ...process.clock, now: () => own.now() },
+          elapsedMs: () => clock.now(),
           logger: silentLogger,
           random: createSeededRandom(all.length + 1),
           namespace: "slipway",

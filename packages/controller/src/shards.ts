@@ -122,7 +122,7 @@ class LeaseShards implements Shards {
 
   async #tick(signal: AbortSignal): Promise<void> {
     const { identity } = this.#options;
-    const askedMs = this.#clock.now();
+    const askedMs = this.#elapsedMs();
     const leases = await this.#leases(signal);
     if (!this.#member.holds()) return;
     const living = this.#living(leases, askedMs);
@@ -161,6 +161,11 @@ class LeaseShards implements Shards {
     this.#prepare(signal);
   }
 
+  #elapsedMs(): number {
+    const { elapsedMs } = this.#options;
+    return elapsedMs === undefined ? this.#clock.now() : elapsedMs();
+  }
+
   async #leases(signal: AbortSignal): Promise<KubeObject[]> {
     const { client, namespace, name } = this.#options;
     return (await client.list(resources.leases, { namespace, labelSelector: `${setLabel}=${name}`, signal })).items;
@@ -175,7 +180,7 @@ class LeaseShards implements Shards {
       const spec = lease["spec"] as { readonly renewTime?: string; readonly leaseDurationSeconds?: number };
       const renewal = spec.renewTime ?? "";
       let seen = this.#observed.get(holder);
-      if (seen?.renewal !== renewal) this.#observed.set(holder, (seen = { renewal, atMs: this.#clock.now() }));
+      if (seen?.renewal !== renewal) this.#observed.set(holder, (seen = { renewal, atMs: this.#elapsedMs() }));
       const leaseMs = Math.max(this.#options.leaseDurationMs ?? 15_000, (spec.leaseDurationSeconds ?? 0) * 1000);
       if (askedMs < seen.atMs + leaseMs) living.add(holder);
     }
