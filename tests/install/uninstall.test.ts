@@ -23,7 +23,10 @@ const newImage = "registry.example.com/storefront:2.0.0";
 
 let sandbox: TestSandbox;
 let client: KubeClient;
-let manager: RunningManager | undefined;
+let manager: RunningManager;
+/** Resolves when the manager has ended because its pod did, or the test ends. */
+let ending: Promise<void>;
+let over: AbortController;
 let folder: string;
 let kubeconfig: string;
 /** As the user wrote them. */
@@ -49,6 +52,10 @@ beforeEach(async () => {
     metricsPort: false,
     healthPort: false,
   });
+  over = new AbortController();
+  await until("the stand-in's pod", async () => (await standInPods()).length === 1);
+  await setFinalizers(["slipway.test/manager"]);
+  ending = endWithPod(over.signal);
   const example = readFileSync(join(root, "examples/rollout.yaml"), "utf8");
   for (const { object } of parseYamlDocuments(example, "rollout.yaml").objects) await applyObject(client, object, "default");
   userDeployment = await client.get(resources.deployments, key);
@@ -60,7 +67,9 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await manager?.stop({ abrupt: true });
+  over.abort();
+  await ending;
+  await manager.stop({ abrupt: true });
   await client.close();
   await sandbox.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -79,6 +88,31 @@ const standIn: KubeObject = {
     },
   },
 };
+
+async function standInPods(): Promise<KubeObject[]> {
+  return (await client.list(resources.pods, { namespace: "slipway-system", labelSelector: "app.kubernetes.io/component=manager" })).items;
+}
+
+async function setFinalizers(finalizers: readonly string[]): Promise<void> {
+  for (const { metadata } of await standInPods())
+    await client.patch(
+      resources.pods,
+      { namespace: "slipway-system", name: metadata.name ?? "" },
+      { type: "merge", body: { metadata: { finalizers } } },
+    );
+}
+
+/** As in a cluster, the manager acts until its pod has ended, and the pod ends when the manager has. */
+async function endWithPod(signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if ((await standInPods()).some(({ metadata }) => metadata.deletionTimestamp !== undefined)) {
+      await manager.stop();
+      await setFinalizers([]);
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
 
 function rollout(): Promise<Rollout> {
   return client.get<Rollout>(rollouts, key);
@@ -134,9 +168,6 @@ describe("slipway uninstall", () => {
     expect((await rollout()).metadata.annotations).not.toHaveProperty("slipway.dev/detach");
 
     const command = startSlipway("uninstall", "--kubeconfig", kubeconfig, "--timeout", "20s");
-    await command.said("deployment.apps/slipway-manager deleted");
-    await manager?.stop();
-    manager = undefined;
     const { status, stdout, stderr } = await command.ended;
     expect(`${status} ${stderr}`).toBe("0 ");
     expect(stdout).toMatch(/^waiting for rollout default\/storefront: Progressing: .*\n/);
@@ -176,7 +207,7 @@ describe("slipway uninstall", () => {
 
   it("removes nothing while it cannot give a workload back, and says which", async () => {
     await beginRelease();
-    await manager?.stop();
+    await manager.stop();
     const { status, stderr } = await run("--timeout", "2s");
     expect(status).toBe(1);
     expect(stderr).toMatch(/^error: gave up after 2s:\n {2}rollout default\/storefront: Progressing: /);
@@ -218,8 +249,6 @@ describe("slipway uninstall", () => {
       killed.push((await command.ended).status);
     }
     expect(killed.slice(0, 2)).toEqual([null, null]);
-    await manager?.stop();
-    manager = undefined;
     expect(await run("--timeout", "20s")).toMatchObject({ status: 0, stderr: "" });
     const { metadata } = await rollout();
     expect(metadata.finalizers ?? []).toEqual([]);
@@ -241,9 +270,6 @@ describe("slipway uninstall", () => {
       spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: spec.template.spec } },
     });
     const command = startSlipway("uninstall", "--kubeconfig", kubeconfig, "--timeout", "20s");
-    await command.said("deployment.apps/slipway-manager deleted");
-    await manager?.stop();
-    manager = undefined;
     const { status, stderr } = await command.ended;
     expect(`${status} ${stderr}`).toBe("0 namespace slipway-system stays: it holds deployment.apps/other\n");
     expect(await exists(resources.deployments, "other")).toBe(true);
