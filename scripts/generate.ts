@@ -4,6 +4,7 @@
  * - packages/api/src/generated/<type>.ts: the TypeScript types of our kinds, from their schema values
  * - deploy/crds/<group>_<plural>.yaml: their CustomResourceDefinitions
  * - deploy/kustomize/base, deploy/helm, deploy/crds/kustomization.yaml: the objects of an installation
+ * - docs/config.md: the manager's options
  * - packages/<p>/src/generated/cue-files.ts: the text of the package's .cue files, so that isomorphic code can carry them
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -12,6 +13,7 @@ import { stringify } from "yaml";
 import type { Schema } from "@slipway/api";
 import { crdOf, kinds } from "@slipway/api";
 import { helmFiles, kustomizeFiles } from "@slipway/install";
+import { configReference } from "@slipway/manager";
 
 const root = join(import.meta.dirname, "..");
 const files = new Map<string, string>();
@@ -29,6 +31,7 @@ for (const kind of kinds) {
   }
 }
 for (const [path, content] of [...kustomizeFiles(), ...helmFiles()]) files.set(`deploy/${path}`, content);
+files.set("docs/config.md", configReference());
 for (const name of readdirSync(join(root, "packages"))) {
   const source = join(root, "packages", name, "src");
   const cue = readdirSync(source, { recursive: true, withFileTypes: true })

@@ -15,6 +15,7 @@ export interface ManagerConfig {
   /** Context of the kubeconfig; empty: its current one. */
   readonly context: string;
   readonly leaderElection: boolean;
+  readonly sharding: boolean;
   /** Namespace of the Lease. */
   readonly leaseNamespace: string;
   readonly leaseName: string;
@@ -25,12 +26,15 @@ export interface ManagerConfig {
   readonly webhookPort: number;
   /** Service in front of the webhook server as `namespace/name:port`; empty: the API server reaches us by URL. */
   readonly webhookService: string;
+  /** Secret in the Service's namespace with the certificate that all replicas serve. */
+  readonly certificateSecret: string;
   readonly logLevel: LogLevel;
   /** Names of the features to run, separated by commas; empty: all. */
   readonly features: string;
 }
 
-interface Option {
+/** One option, as the parser, the help and the reference know it. */
+export interface Option {
   readonly key: keyof ManagerConfig;
   readonly flag: string;
   readonly type: "string" | "boolean" | "port" | "log-level" | "service" | "features";
@@ -46,10 +50,11 @@ const option = (
   description: string,
 ): Option => ({ key, flag, type, default: defaultValue, description });
 
-const options: readonly Option[] = [
+export const options: readonly Option[] = [
   option("kubeconfig", "kubeconfig", "string", "", "path of a kubeconfig (default: $KUBECONFIG, ~/.kube/config, or the service account)"),
   option("context", "context", "string", "", "context of the kubeconfig (default: its current one)"),
   option("leaderElection", "leader-election", "boolean", true, "act only while holding the lease; needed with more than one replica"),
+  option("sharding", "sharding", "boolean", false, "replicas share the namespaces among them instead of one that leads"),
   option("leaseNamespace", "lease-namespace", "string", "slipway-system", "namespace of the lease"),
   option("leaseName", "lease-name", "string", "slipway-manager", "name of the lease"),
   option("host", "host", "string", "0.0.0.0", "address that the servers listen on"),
@@ -57,14 +62,31 @@ const options: readonly Option[] = [
   option("metricsPort", "metrics-port", "port", 8080, "port of /metrics"),
   option("webhookPort", "webhook-port", "port", 9443, "port of the webhook server"),
   option("webhookService", "webhook-service", "service", "", "service in front of the webhook server (default: reached by URL)"),
+  option(
+    "certificateSecret",
+    "certificate-secret",
+    "string",
+    "slipway-webhook-certificates",
+    "secret beside the service with the certificate that all replicas serve",
+  ),
   option("logLevel", "log-level", "log-level", "info", "error, warn, info or debug"),
   option("features", "features", "features", "", `what to run: any of ${featureNames.join(",")} (default: all)`),
 ];
 
+/** What an option of each type takes. */
+export const allowed: Readonly<Record<Option["type"], string>> = {
+  string: "text",
+  boolean: "true or false",
+  port: "a port, 0 to 65535",
+  "log-level": "error, warn, info or debug",
+  service: "namespace/name:port",
+  features: `any of ${featureNames.join(",")}`,
+};
+
 export type ParsedCommand = { readonly help: string } | { readonly config: ManagerConfig };
 
 /** Environment variable of an option: `SLIPWAY_` and the flag in upper case. */
-function envName(flag: string): string {
+export function envName(flag: string): string {
   return `SLIPWAY_${flag.toUpperCase().replaceAll("-", "_")}`;
 }
 
@@ -137,15 +159,7 @@ function checked(entry: Option, value: unknown, source: string): string | boolea
       if (value === "error" || value === "warn" || value === "info" || value === "debug") return value;
       break;
   }
-  const wanted = {
-    string: "text",
-    boolean: "true or false",
-    port: "a port, 0 to 65535",
-    "log-level": "error, warn, info or debug",
-    service: "namespace/name:port",
-    features: `any of ${featureNames.join(",")}`,
-  };
-  throw configError(`${source} is ${JSON.stringify(value)}; it must be ${wanted[entry.type]}`);
+  throw configError(`${source} is ${JSON.stringify(value)}; it must be ${allowed[entry.type]}`);
 }
 
 function helpText(): string {

@@ -42,11 +42,13 @@ function optionsOf(config: ManagerConfig): ManagerOptions {
     ...(config.kubeconfig === "" ? {} : { kubeconfigPath: config.kubeconfig }),
     ...(config.context === "" ? {} : { context: config.context }),
     leaderElection: config.leaderElection,
+    sharding: config.sharding,
     lease: { namespace: config.leaseNamespace, name: config.leaseName },
     host: config.host,
     healthPort: config.healthPort,
     metricsPort: config.metricsPort,
     webhookPort: config.webhookPort,
+    certificateSecret: config.certificateSecret,
     processMetrics: true,
     ...(config.features === "" ? {} : { features: defaultFeatures(config.features.split(",")) }),
     ...(service === undefined || service === null

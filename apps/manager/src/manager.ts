@@ -6,10 +6,9 @@
  * the manager at once; whoever runs the process starts it anew.
  */
 import { crds } from "@slipway/api";
-import type { Feature, LeaderElector, Runtime } from "@slipway/controller";
-import { createLeaderElector, createRuntime, gateWrites } from "@slipway/controller";
-import type { WebhookServer } from "@slipway/controller/node";
-import { createServingCertificates, ensureCrds, registerWebhooks, startWebhookServer } from "@slipway/controller/node";
+import type { Feature, LeaderElectionOptions, LeaderElector, Runtime, RuntimeMetrics, Shards } from "@slipway/controller";
+import { createLeaderElector, createRuntime, createShards, gateWrites } from "@slipway/controller";
+import { createMonotonicClock, ensureCrds } from "@slipway/controller/node";
 import type { KubeClient } from "@slipway/kube";
 import { createHttpClient, loadKubeconfig } from "@slipway/kube/node";
 import type { Clock, Logger, RandomSource } from "@slipway/std";
@@ -21,6 +20,8 @@ import type { ManagerMetrics } from "./metrics.ts";
 import { createMetrics } from "./metrics.ts";
 import type { StatusServer } from "./status-server.ts";
 import { startStatusServer } from "./status-server.ts";
+import type { ManagerWebhooks } from "./webhooks.ts";
+import { startWebhooks } from "./webhooks.ts";
 
 export interface ManagerOptions {
   /** Used instead of one from a kubeconfig, and not closed by the manager. */
@@ -45,7 +46,11 @@ export interface ManagerOptions {
   readonly activity?: Activity;
   /** Default true. */
   readonly leaderElection?: boolean;
-  /** Where the Lease is; default `slipway-system/slipway-manager`. */
+  /**
+   * Replicas share the namespaces among them instead of one leading. Needs `leaderElection`. Default false.
+   */
+  readonly sharding?: boolean;
+  /** Where the Lease is; default `slipway-system/slipway-manager`. Of the leases of shards it is the prefix. */
   readonly lease?: { readonly namespace: string; readonly name: string };
   /** Unique to the process; default random. */
   readonly identity?: string;
@@ -57,6 +62,8 @@ export interface ManagerOptions {
   readonly webhookPort?: number | false;
   /** How the API server reaches the webhook server. Default: by URL at `host`. */
   readonly webhookService?: { readonly namespace: string; readonly name: string; readonly port: number };
+  /** Secret in the Service's namespace that holds the certificate that all replicas serve. Default `slipway-webhook-certificates`. */
+  readonly certificateSecret?: string;
   /** Also measure the process itself. Default false. */
   readonly processMetrics?: boolean;
   /** Ends a start under way; later it has no effect. */
@@ -113,11 +120,11 @@ class Manager implements RunningManager {
   readonly #client: KubeClient;
   readonly #runtime: Runtime;
   readonly #elector: LeaderElector | undefined;
+  readonly #shards: Shards | undefined;
   /** Aborted: from now on nothing is written. */
   readonly #crash = new AbortController();
   readonly #metrics: Promise<ManagerMetrics> | undefined;
-  #webhooks: WebhookServer | undefined;
-  #webhookCa = "";
+  #webhooks: ManagerWebhooks | undefined;
   #health: StatusServer | undefined;
   #metricsServer: StatusServer | undefined;
   #acting: Promise<void> | undefined;
@@ -138,9 +145,10 @@ class Manager implements RunningManager {
     const crashed = (): AppError | undefined =>
       this.#crash.signal.aborted ? new AppError("STOPPED", "the manager has stopped and may not write", { retry: "never" }) : undefined;
     this.#client = gateWrites(this.#base, crashed);
-    this.#elector = options.leaderElection === false ? undefined : this.#createElector();
     if (options.metricsPort !== false)
       this.#metrics = createMetrics(options.processMetrics === undefined ? {} : { process: options.processMetrics });
+    if (options.leaderElection !== false && options.sharding === true) this.#shards = this.#createShards();
+    else if (options.leaderElection !== false) this.#elector = this.#createElector();
     this.#runtime = this.#createRuntime();
   }
 
@@ -199,27 +207,18 @@ class Manager implements RunningManager {
     if (this.#stopped !== undefined) return;
     const { signal } = this.#crash;
     if (this.#metrics !== undefined) (await this.#metrics).leading(true);
-    if (this.#webhooks !== undefined) {
-      await registerWebhooks(
-        gateWrites(this.#client, () => this.#elector?.refusal()),
-        {
-          name: "slipway",
-          webhooks: this.#features.flatMap((feature) => feature.webhooks),
-          conversions: this.#features.flatMap((feature) => Object.keys(feature.conversions)),
-          endpoint:
-            this.#options.webhookService === undefined
-              ? { type: "url", baseUrl: `https://${reachableHost(this.#options.host ?? "127.0.0.1")}:${this.#webhooks.port}` }
-              : { type: "service", ...this.#options.webhookService },
-          caBundle: this.#webhookCa,
-          signal,
-        },
-      );
-    }
+    // What comes in meanwhile is admitted as the failure policy says; to be ready sooner is worth more.
+    const registered = this.#registerWebhooks();
+    registered.catch(() => undefined);
     if (this.#stopped !== undefined) return;
     this.#runtime.start(signal);
-    await this.#runtime.synced();
+    await Promise.all([registered, this.#runtime.synced()]);
     this.#ready = true;
     this.#log.info("reconciling", { identity: this.identity, controllers: this.#controllerNames() });
+  }
+
+  async #registerWebhooks(): Promise<void> {
+    await this.#webhooks?.register(gateWrites(this.#client, () => this.#elector?.refusal()));
   }
 
   async #shutDown(): Promise<void> {
@@ -260,21 +259,40 @@ class Manager implements RunningManager {
   }
 
   #createElector(): LeaderElector {
+    const elector = createLeaderElector(this.#electionOptions());
+    this.#endWhenLost(elector.lost);
+    return elector;
+  }
+
+  #createShards(): Shards {
+    const shards = createShards({
+      ...this.#electionOptions(),
+      onOwned: (count) => void this.#metrics?.then((metrics) => metrics.shards(count)),
+    });
+    this.#endWhenLost(shards.lost);
+    return shards;
+  }
+
+  #electionOptions(): Omit<LeaderElectionOptions, "labels"> {
     const { namespace, name } = this.#options.lease ?? { namespace: "slipway-system", name: "slipway-manager" };
-    const elector = createLeaderElector({
+    const real = this.#leaseClock === realClock;
+    return {
       client: this.#client,
-      clock: this.#leaseClock,
+      clock: real ? createMonotonicClock() : this.#leaseClock,
+      ...(real ? { elapsedMs: () => performance.now() } : {}),
       logger: this.#log,
       random: this.#random,
       namespace,
       name,
       identity: this.identity,
-    });
-    elector.lost.addEventListener("abort", () => {
-      const error = elector.lost.reason as AppError;
+    };
+  }
+
+  #endWhenLost(lost: AbortSignal): void {
+    lost.addEventListener("abort", () => {
+      const error = lost.reason as AppError;
       if (error.code === "LEADERSHIP_LOST") this.#end({ reason: "leadership-lost", error });
     });
-    return elector;
   }
 
   #createRuntime(): Runtime {
@@ -286,6 +304,7 @@ class Manager implements RunningManager {
       logger: this.#log,
       random: this.#random,
       refusal: () => this.#elector?.refusal(),
+      ...(this.#shards === undefined ? {} : { shards: this.#shards }),
       ...(activity === undefined ? {} : { activity }),
       ...(this.#metrics === undefined ? {} : { metrics: whenLoaded(this.#metrics) }),
     });
@@ -294,25 +313,31 @@ class Manager implements RunningManager {
   }
 
   async #startWebhooks(): Promise<void> {
-    const webhooks = this.#features.flatMap((feature) => feature.webhooks);
-    const conversions = Object.assign({}, ...this.#features.map((feature) => feature.conversions)) as Feature["conversions"];
-    if (this.#options.webhookPort === false || (webhooks.length === 0 && Object.keys(conversions).length === 0)) return;
-    const host = this.#options.host ?? "127.0.0.1";
-    const service = this.#options.webhookService;
-    const names = service === undefined ? [reachableHost(host), "localhost"] : [`${service.name}.${service.namespace}.svc`];
-    // Whoever connects verifies by the real clock.
-    const certificates = await createServingCertificates({ names, clock: realClock });
-    this.#webhookCa = certificates.caBundle;
+    const {
+      webhookPort = 0,
+      webhookService,
+      activity,
+      host = "127.0.0.1",
+      certificateSecret = "slipway-webhook-certificates",
+    } = this.#options;
+    if (webhookPort === false) return;
     const runtime = this.#runtime;
-    this.#webhooks = await startWebhookServer({
-      webhooks,
-      conversions,
-      certificates,
+    this.#webhooks = await startWebhooks({
+      features: this.#features,
+      client: this.#client,
       logger: this.#log,
       host,
-      port: this.#options.webhookPort ?? 0,
+      port: webhookPort,
+      certificateSecret,
+      processClock: this.#leaseClock,
       context: { client: this.#client, clock: this.#clock, log: this.#log, cache: (resource) => runtime.cache(resource) },
-      ...(this.#options.activity === undefined ? {} : { activity: this.#options.activity }),
+      // One that stands by has nothing to tell: whoever leads hears of the same change.
+      onRenewed: async () => {
+        if (this.#elector === undefined || this.#elector.holds()) await this.#registerWebhooks();
+      },
+      signal: this.#crash.signal,
+      ...(webhookService === undefined ? {} : { service: webhookService }),
+      ...(activity === undefined ? {} : { activity }),
     });
   }
 
@@ -347,18 +372,14 @@ class Manager implements RunningManager {
   }
 }
 
-/** Where an API server on this machine finds a server that listens on `host`. */
-function reachableHost(host: string): string {
-  return host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-}
-
 /** Counts go to the metrics once these are loaded; the runtime starts after that. */
-function whenLoaded(loading: Promise<ManagerMetrics>): Pick<ManagerMetrics, "reconciled" | "queueLength" | "relisted"> {
+function whenLoaded(loading: Promise<ManagerMetrics>): RuntimeMetrics {
   let metrics: ManagerMetrics | undefined;
   void loading.then((loaded) => (metrics = loaded));
   return {
     reconciled: (controller, result, durationMs) => metrics?.reconciled(controller, result, durationMs),
     queueLength: (controller, length) => metrics?.queueLength(controller, length),
     relisted: (resource, reason) => metrics?.relisted(resource, reason),
+    slowedDown: (controller) => metrics?.slowedDown(controller),
   };
 }

@@ -7,6 +7,9 @@ export interface ManagerMetrics extends RuntimeMetrics {
   /** The exposition text. */
   text(): Promise<string>;
   leading(leading: boolean): void;
+  /** How many of the shards this process acts for. */
+  shards(count: number): void;
+  slowedDown(controller: string): void;
   close(): void;
 }
 
@@ -42,11 +45,18 @@ export async function createMetrics(options: MetricsOptions = {}): Promise<Manag
   });
   const relists = new Counter({
     name: "slipway_relist_total",
-    help: "Times a kind's state was read anew: start, expired, silence, refresh.",
+    help: "Times a kind's state was read anew: start, expired, silence, refresh, verification.",
     labelNames: ["resource", "reason"],
     registers,
   });
   const leader = new Gauge({ name: "slipway_leader", help: "1 while this process holds the lease.", registers });
+  const shards = new Gauge({ name: "slipway_shards", help: "Shards of the namespaces that this process acts for.", registers });
+  const slowedDown = new Counter({
+    name: "slipway_slowed_down_total",
+    help: "Times a key was slowed down because it was reconciled without end while nothing changed.",
+    labelNames: ["controller"],
+    registers,
+  });
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -56,6 +66,8 @@ export async function createMetrics(options: MetricsOptions = {}): Promise<Manag
     },
     queueLength: (controller, length) => queueLength.set({ controller }, length),
     relisted: (resource, reason) => relists.inc({ resource, reason }),
+    shards: (count) => shards.set(count),
+    slowedDown: (controller) => slowedDown.inc({ controller }),
     leading: (leading) => leader.set(leading ? 1 : 0),
     close: () => registry.clear(),
   };
