@@ -2,7 +2,7 @@
  * The process that is measured for latency and heap: our runtime with one controller whose reconcile does nothing but
  * notice. Speaks with its parent over IPC: any message asks for a report, which empties the samples.
  */
-import { after, createRuntime } from "@slipway/controller";
+import { after, createRuntime, done } from "@slipway/controller";
 import { resourceOf, workflowRunKind } from "@slipway/api";
 import { createHttpClient, loadKubeconfig } from "@slipway/kube/node";
 import { createSeededRandom, silentLogger } from "@slipway/std";
@@ -33,9 +33,13 @@ if (kubeconfig !== undefined && process.send !== undefined) {
     watches: [{ resource: runs }],
     reconcile: (key, { cache }) => {
       reconciles++;
-      const sent = cache(runs).get(key)?.metadata.annotations?.[sentAnnotation];
-      if (sent === undefined) seen.delete(key.name);
-      else if (seen.get(key.name) !== sent) {
+      const run = cache(runs).get(key);
+      if (run === undefined) {
+        seen.delete(key.name);
+        return Promise.resolve(done);
+      }
+      const sent = run.metadata.annotations?.[sentAnnotation];
+      if (sent !== undefined && seen.get(key.name) !== sent) {
         latenciesMs.push(performance.timeOrigin + performance.now() - Number(sent));
         seen.set(key.name, sent);
       }

@@ -211,7 +211,7 @@ describe.skipIf(!simulated)(`slipway install${simulated ? "" : " (needs simulate
   });
 
   it("prunes what an upgrade leaves out, keeps the choices, and never a CRD", async () => {
-    const out = await done("upgrade", "--features", "rollout,workflow", "--replicas", "2");
+    const out = await done("upgrade", "--features", "rollout,workflow", "--replicas", "1");
     expect(out).toContain("clusterrole.rbac.authorization.k8s.io/slipway-application pruned");
     expect(out).toContain("clusterrolebinding.rbac.authorization.k8s.io/slipway-application-extra pruned");
     expect((await installed()).filter((name) => name.includes("application"))).toEqual([]);
@@ -219,7 +219,7 @@ describe.skipIf(!simulated)(`slipway install${simulated ? "" : " (needs simulate
     expect(changed(await done("upgrade"))).toEqual(["slipway 0.1.0 runs in namespace slipway-system"]);
     const deployment = JSON.stringify((await read("deployment", "slipway-manager", "--namespace", "slipway-system"))["spec"]);
     expect(deployment).toContain("--features=rollout,workflow");
-    expect(deployment).toContain('"replicas":2');
+    expect(deployment).toContain('"replicas":1');
   });
 
   /** The example, in its first step. Returns its file, and the Deployment as it was before. */

@@ -149,7 +149,7 @@ function installFlags(command: Command): Command {
   return command
     .option("-n, --namespace <name>", "namespace of the controllers (default: slipway-system)")
     .option("--image <image>", "image of the manager (default: slipway-manager:<version>)")
-    .option("--replicas <count>", "replicas of the manager (default: 1)", count)
+    .option("--replicas <count>", "replicas of the manager (default: 2)", count)
     .option("--features <names>", "what to run and grant, separated by commas: rollout, workflow, application (default: all)", features)
     .addOption(new Option("--log-level <level>", "of the manager (default: info)").choices(["error", "warn", "info", "debug"]))
     .addOption(

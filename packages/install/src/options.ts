@@ -11,7 +11,7 @@ export interface InstallOptions {
   readonly namespace: string;
   /** Image of the manager. Default `slipway-manager:<version>`. */
   readonly image: string;
-  /** Replicas of the manager. Default 1: the webhooks of a replica that does not lead are not registered yet. */
+  /** Replicas of the manager. Default 2. */
   readonly replicas: number;
   /** Default: all. */
   readonly features: readonly FeatureName[];
@@ -27,7 +27,7 @@ export const version = "0.1.0";
 export const defaultOptions: InstallOptions = {
   namespace: defaultNamespace,
   image: `slipway-manager:${version}`,
-  replicas: 1,
+  replicas: 2,
   features: featureNames,
   logLevel: "info",
   labels: {},
