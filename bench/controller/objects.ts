@@ -23,16 +23,30 @@ export async function each(count: number, concurrency: number, act: (index: numb
   await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
-/** Begins `act` `perSecond` times a second for `seconds`, whether or not earlier ones have ended; resolves when all have. */
-export async function atRate(perSecond: number, seconds: number, act: (index: number) => Promise<unknown>): Promise<void> {
+/**
+ * Begins `act` `perSecond` times a second for `seconds`, by `concurrency` workers: where they cannot keep up, fewer a second,
+ * but none waits in a queue before it begins. Resolves with the number begun.
+ */
+export async function atRate(
+  perSecond: number,
+  seconds: number,
+  concurrency: number,
+  act: (index: number) => Promise<unknown>,
+): Promise<number> {
   const started = performance.now();
-  const acts: Promise<unknown>[] = [];
-  while (performance.now() < started + seconds * 1000) {
-    const due = Math.floor(((performance.now() - started) / 1000) * perSecond);
-    while (acts.length < due) acts.push(act(acts.length));
-    await new Promise((done) => setTimeout(done, 2));
-  }
-  await Promise.all(acts);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (;;) {
+      const dueMs = started + (next++ * 1000) / perSecond;
+      const waitMs = dueMs - performance.now();
+      if (dueMs > started + seconds * 1000) return;
+      if (waitMs > 0) await new Promise((done) => setTimeout(done, waitMs));
+      if (performance.now() > started + seconds * 1000) return;
+      await act(next);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return next;
 }
 
 export async function createRuns(client: KubeClient, namespace: string, count: number): Promise<void> {
