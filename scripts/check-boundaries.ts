@@ -1,8 +1,9 @@
 /**
  * Holds the table of docs/architecture.md: who may import whom, no deep imports, and that each package.json declares
- * exactly what its sources import. Exits 1 with one line per violation.
+ * exactly what its sources import; that what only tests and tools import is declared too, there or at the root, so that it
+ * does not just happen to lie in node_modules. Exits 1 with one line per violation.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 const root = join(import.meta.dirname, "..");
@@ -34,7 +35,13 @@ const subpaths: Readonly<Record<string, readonly string[]>> = {
 /** Packages that must run in a browser: no transport or Node entry points outside their own `node/` folder. */
 const pure = new Set(["std", "kube", "cue", "api", "workflow", "rollout", "application", "install"]);
 
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
+
 const problems: string[] = [];
+const everywhere: ReadonlySet<string> = new Set(declaredIn(root));
 
 for (const folder of ["packages", "apps"]) {
   for (const name of readdirSync(join(root, folder))) {
@@ -44,17 +51,61 @@ for (const folder of ["packages", "apps"]) {
       problems.push(`${folder}/${name}: not in the table of scripts/check-boundaries.ts`);
       continue;
     }
-    const manifest = JSON.parse(readFileSync(join(base, "package.json"), "utf8")) as { dependencies?: Record<string, string> };
-    const declared = new Set(Object.keys(manifest.dependencies ?? {}));
+    const declared = new Set(Object.keys(manifestOf(base).dependencies ?? {}));
     const used = new Set<string>();
-    for (const entry of readdirSync(join(base, "src"), { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !entry.name.endsWith(".ts")) continue;
-      const file = join(entry.parentPath, entry.name);
+    const own = new Set([...everywhere, ...declaredIn(base)]);
+    for (const file of sourcesIn(join(base, "src"))) {
       checkFile(name, may, base, file, declared, used);
+      if (file.endsWith(".test.ts")) checkDeclared(file, own);
     }
+    for (const tools of ["bench", "fuzz", "scripts"]) for (const file of sourcesIn(join(base, tools))) checkDeclared(file, own);
     for (const dependency of declared) {
       if (!used.has(dependency)) problems.push(`${folder}/${name}/package.json: "${dependency}" is declared but not imported`);
     }
+  }
+}
+
+const workspace = new Set([...everywhere, ...Object.keys(allowed).flatMap((name) => declaredIn(folderOf(name)))]);
+for (const folder of ["bench", "scripts"]) for (const file of sourcesIn(join(root, folder))) checkDeclared(file, everywhere);
+// The suites above the packages use what the packages bring.
+for (const file of sourcesIn(join(root, "tests"))) checkDeclared(file, workspace);
+
+function folderOf(name: string): string {
+  return join(root, existsSync(join(root, "packages", name)) ? "packages" : "apps", name);
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
+}
+
+function declaredIn(folder: string): string[] {
+  const { dependencies = {}, devDependencies = {} } = manifestOf(folder);
+  return [...Object.keys(dependencies), ...Object.keys(devDependencies)];
+}
+
+function sourcesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  const imports = /^\s*(?:import|export)\b[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)";|\bimport\("([^"]+)"\)/gm;
+  return [...text.matchAll(imports)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
+}
+
+function packageOf(target: string): string {
+  return target.startsWith("@") ? target.split("/").slice(0, 2).join("/") : (target.split("/")[0] ?? target);
+}
+
+/** Third-party imports only: those of the workspace are linked, whoever declares them. */
+function checkDeclared(file: string, declared: ReadonlySet<string>): void {
+  for (const target of importsOf(file)) {
+    if (target.startsWith(".") || target.startsWith("node:") || target.startsWith("@slipway/")) continue;
+    if (!declared.has(packageOf(target)))
+      problems.push(`${relative(root, file)}: ${packageOf(target)} is not declared in any package.json that counts`);
   }
 }
 
@@ -69,9 +120,7 @@ function checkFile(
   const test = file.endsWith(".test.ts");
   const inNode = pure.has(name) && file.startsWith(join(base, "src", "node") + "/");
   const where = relative(root, file);
-  const text = readFileSync(file, "utf8");
-  for (const match of text.matchAll(/^\s*(?:import|export)\b[^"';]*?from\s+"([^"]+)"|^\s*import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm)) {
-    const target = match[1] ?? match[2] ?? match[3] ?? "";
+  for (const target of importsOf(file)) {
     if (target.startsWith(".")) {
       if (!join(file, "..", target).startsWith(join(base, "src"))) problems.push(`${where}: relative import leaves the package: ${target}`);
     } else if (target.startsWith("@slipway/")) {
@@ -86,7 +135,7 @@ function checkFile(
       if (other !== name && !declared.has(`@slipway/${other}`))
         problems.push(`${where}: @slipway/${other} is not declared in package.json`);
     } else if (!target.startsWith("node:")) {
-      const dependency = target.startsWith("@") ? target.split("/").slice(0, 2).join("/") : (target.split("/")[0] ?? target);
+      const dependency = packageOf(target);
       used.add(dependency);
       if (!test && !declared.has(dependency)) problems.push(`${where}: ${dependency} is not declared in package.json`);
     }
