@@ -14,6 +14,8 @@ export const sentAnnotation = "bench.slipway.dev/sent";
 export interface SubjectReport {
   /** From the writer's request to the start of the reconcile that sees it, milliseconds. */
   readonly latenciesMs: readonly number[];
+  /** From the event's arrival in this process to that reconcile, milliseconds. */
+  readonly queuedMs: readonly number[];
   readonly reconciles: number;
   readonly cached: number;
   /** After a full collection, bytes. */
@@ -26,20 +28,32 @@ if (kubeconfig !== undefined && process.send !== undefined) {
   const client = createHttpClient(loadKubeconfig({ path: kubeconfig, env: {} }), { clock: realClock, userAgent: "slipway-bench" });
   const runtime = createRuntime({ client, clock: realClock, logger: silentLogger, random: createSeededRandom(1) });
   let latenciesMs: number[] = [];
+  let queuedMs: number[] = [];
+  const arrived = new Map<string, number>();
   let reconciles = 0;
   const seen = new Map<string, string>();
   runtime.add({
     name: "bench",
-    watches: [{ resource: runs }],
+    watches: [
+      {
+        resource: runs,
+        toKeys: ({ metadata: { namespace = "", name = "" } }) => {
+          arrived.set(name, performance.now());
+          return [{ namespace, name }];
+        },
+      },
+    ],
     reconcile: (key, { cache }) => {
       reconciles++;
       const run = cache(runs).get(key);
       if (run === undefined) {
         seen.delete(key.name);
+        arrived.delete(key.name);
         return Promise.resolve(done);
       }
       const sent = run.metadata.annotations?.[sentAnnotation];
       if (sent !== undefined && seen.get(key.name) !== sent) {
+        queuedMs.push(performance.now() - (arrived.get(key.name) ?? NaN));
         latenciesMs.push(performance.timeOrigin + performance.now() - Number(sent));
         seen.set(key.name, sent);
       }
@@ -54,11 +68,13 @@ if (kubeconfig !== undefined && process.send !== undefined) {
     (globalThis as { gc?: () => void }).gc?.();
     const report: SubjectReport = {
       latenciesMs,
+      queuedMs,
       reconciles,
       cached: runtime.cache(runs).list().length,
       heapBytes: process.memoryUsage().heapUsed,
     };
     latenciesMs = [];
+    queuedMs = [];
     process.send?.(report);
   });
 }
