@@ -3,7 +3,7 @@
  * the process, `config.ts` its options.
  */
 export { configReference } from "./config-reference.ts";
-export type { ManagerExit, ManagerOptions, RunningManager } from "./manager-options.ts";
+export type { ManagerExit, ManagerOptions, RunningManager } from "./manager.ts";
 export { startManager } from "./manager.ts";
 export type { PinoLoggerOptions } from "./pino-logger.ts";
 export { createPinoLogger } from "./pino-logger.ts";
