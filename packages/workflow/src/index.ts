@@ -29,3 +29,5 @@ export type { RunExplanation } from "./view/explain.ts";
 export { explainRun } from "./view/explain.ts";
 export { createStepLanguage } from "./language/cue-language.ts";
 export { shippedDefinitions } from "./language/packages.ts";
+export type { Merged, PatchMark } from "./providers/strategy-merge.ts";
+export { mergeByStrategy } from "./providers/strategy-merge.ts";

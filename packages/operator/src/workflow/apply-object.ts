@@ -6,7 +6,7 @@ import { AppError } from "@slipway/std";
 
 const lastApplied = "workflow.oam.dev/last-applied-configuration";
 const kubectlLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
-const fieldManager = "slipway-workflow";
+export const fieldManager = "slipway-workflow";
 
 export async function resourceOfObject(client: KubeClient, object: JsonObject, signal: AbortSignal): Promise<Resource> {
   const { apiVersion, kind } = object;

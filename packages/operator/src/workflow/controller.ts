@@ -4,8 +4,9 @@ import type { ControllerDefinition, Outcome, ReconcileContext, Watch } from "@sl
 import { after, done, ownerKeys } from "@slipway/controller";
 import type { KubeObject, ObjectKey } from "@slipway/kube";
 import { createMergePatch, formatKey, keyOf, resources } from "@slipway/kube";
-import { deepEqual, invariant } from "@slipway/std";
-import type { ActionRequest, ActionResult, Decision, StepLanguage } from "@slipway/workflow";
+import type { JsonValue } from "@slipway/std";
+import { deepEqual, invariant, isJsonObject } from "@slipway/std";
+import type { ActionRequest, ActionResult, Decision, JournalEntry, StepLanguage } from "@slipway/workflow";
 import { ContextStore, decide, generateInstance, hashParams, stepTypes } from "@slipway/workflow";
 import { ContextMapStore } from "./context-map.ts";
 import { writeDebug } from "./debug-map.ts";
@@ -128,6 +129,8 @@ async function settle(
     const target = {
       client: context.client,
       run: { name: run.metadata.name ?? "", namespace: run.metadata.namespace ?? "" },
+      clock: context.clock,
+      log: context.log,
       signal: context.signal,
     };
     const performed = await Promise.all(decision.actions.map(async (action) => [action, await perform(action, handlers, target)] as const));
@@ -144,13 +147,15 @@ async function settle(
 function journal(store: ContextStore, action: ActionRequest, result: Extract<ActionResult, { readonly ok: true }>): void {
   if (action.mode === "effect") store.setJournal(action.stepId, action.path, { state: "done", result: result.value });
   if (action.mode !== "apply") return;
-  const { value } = result.value as unknown as { readonly value: KubeObject };
-  const { name, namespace } = keyOf(value);
-  store.setJournal(action.stepId, action.path, {
-    state: "done",
-    object: { apiVersion: value.apiVersion, kind: value.kind, name, ...(namespace === "" ? {} : { namespace }) },
-    paramsHash: hashParams(action.params),
-  });
+  const { value, result: patched } = result.value as { readonly value?: JsonValue; readonly result?: JsonValue };
+  const object = value ?? patched;
+  const named = isJsonObject(object ?? null) ? { object: referenceTo(object as unknown as KubeObject) } : {};
+  store.setJournal(action.stepId, action.path, { state: "done", ...named, paramsHash: hashParams(action.params) });
+}
+
+function referenceTo(object: KubeObject): NonNullable<JournalEntry["object"]> {
+  const { name, namespace } = keyOf(object);
+  return { apiVersion: object.apiVersion, kind: object.kind, name, ...(namespace === "" ? {} : { namespace }) };
 }
 
 function templatesFor(

@@ -1,9 +1,9 @@
 import type { Feature } from "@slipway/controller";
 import type { StepLanguage } from "@slipway/workflow";
 import { createStepLanguage, shippedDefinitions } from "@slipway/workflow";
+import { createDefaultHandlers } from "./actions/default-handlers.ts";
 import { workflowController } from "./controller.ts";
 import type { ActionHandler } from "./perform.ts";
-import { defaultHandlers } from "./perform.ts";
 import { workflowWebhooks } from "./webhooks.ts";
 
 export interface WorkflowFeatureOptions {
@@ -26,7 +26,7 @@ export function createWorkflowFeature(options: WorkflowFeatureOptions = {}): Fea
       workflowController({
         language,
         shipped,
-        handlers: { ...defaultHandlers, ...handlers },
+        handlers: { ...createDefaultHandlers(), ...handlers },
         ...(concurrency === undefined ? {} : { concurrency }),
       }),
     ],

@@ -89,7 +89,7 @@ function evaluate(visit: Visit, step: WorkflowStepBase, group: Group | undefined
   // An object that was applied already is read again, not applied again.
   const actions = run.actions.map((action) => {
     const applied = visit.store.journal(action.stepId, action.path);
-    if (action.mode !== "apply" || applied?.object === undefined || applied.paramsHash !== hashParams(action.params)) return action;
+    if (action.mode !== "apply" || applied?.paramsHash !== hashParams(action.params)) return action;
     return { ...action, mode: "observe" as const };
   });
   return readOnly ? { ...run, actions: [], output: run.output } : { ...run, actions };
@@ -139,6 +139,7 @@ function waitFor(visit: Visit, step: WorkflowStepBase, group: Group | undefined,
   const status = visit.find(step, group);
   const sinceMs = parseTimestamp(status?.lastExecuteTime) ?? visit.nowMs;
   if (run.state === "waiting") visit.wakeAt(visit.nowMs + pollDelayMs(visit.nowMs - sinceMs));
+  visit.wakeAt(run.lookAgainAtMs);
   visit.wakeAt(deadlineMs);
   const end = run.resumeAtMs === undefined ? deadlineMs : Math.min(run.resumeAtMs, deadlineMs ?? Infinity);
   wait(visit, step, {

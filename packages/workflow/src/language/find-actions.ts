@@ -1,5 +1,6 @@
 /** The walk for actions (contract §3.3): children before parents, in field order, `@step(n)` first, definitions left out. */
 import type { PathElement, Value } from "@slipway/cue";
+import { functionName } from "../providers/legacy.ts";
 
 export interface Found {
   /** The place as text, under which it counts as executed. */
@@ -7,6 +8,7 @@ export interface Found {
   /** Label of the field. */
   readonly label: string;
   readonly path: readonly PathElement[];
+  /** Of the newer packages, also where the template uses the older one. */
   readonly provider: string;
   readonly fn: string;
   readonly params: Value;
@@ -64,8 +66,7 @@ function actionAt(value: Value, path: readonly PathElement[], executed: Readonly
     key,
     label: elementText(path.at(-1) ?? ""),
     path,
-    provider: textAt(value, "#provider") ?? "op",
-    fn,
+    ...functionName(textAt(value, "#provider") ?? "op", fn),
     params: legacy ? value : params,
     returns: legacy ? path : [...path, "$returns"],
     legacy,

@@ -16,7 +16,7 @@ export interface Flow {
 
 /** `undefined` for an action that somebody else performs. */
 export function flowControl(action: Found, params: JsonObject, invocation: StepInvocation): Flow | undefined {
-  if (action.provider !== "builtin" && action.provider !== "op") return undefined;
+  if (action.provider !== "builtin") return undefined;
   const said = typeof params["message"] === "string" ? { message: params["message"] } : {};
   switch (action.fn) {
     case "wait":

@@ -11,8 +11,9 @@ import type { ActionResult, Evaluated } from "./step-run.ts";
 /** One action of one step. An intent without a result: it may or may not have happened; its idempotency key is reused. */
 export interface JournalEntry {
   readonly state: "intended" | "done";
-  /** Of an `apply`: what was applied, to read it again and to notice other parameters. */
+  /** Of an `apply` of one object: which. */
   readonly object?: { readonly apiVersion: string; readonly kind: string; readonly namespace?: string; readonly name: string };
+  /** Of an `apply`: to notice other parameters; the same ones are only read again. */
   readonly paramsHash?: string;
   /** Of an `effect`. */
   readonly result?: JsonValue;

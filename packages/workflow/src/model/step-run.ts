@@ -27,8 +27,8 @@ export interface ActionRequest {
 
 export type ActionResult =
   | { readonly ok: true; readonly value: JsonValue }
-  /** The text becomes the message of the failed step. */
-  | { readonly ok: false; readonly message: string };
+  /** The text becomes the message of the step: which failed, or with `notYet` waits. */
+  | { readonly ok: false; readonly message: string; readonly notYet?: true };
 
 /** What a step, and so the run, waits for; `explain` prints it. Times are RFC 3339. */
 export interface WaitingFor {
@@ -72,6 +72,8 @@ export interface StepRun {
   readonly waitingFor?: Omit<WaitingFor, "step">;
   /** Of `suspended`: when it ends by itself, milliseconds since the epoch. */
   readonly resumeAtMs?: number;
+  /** Of `waiting`: when to look again at the latest, milliseconds since the epoch. */
+  readonly lookAgainAtMs?: number;
   /** Evaluates the `valueFrom` of an output. */
   readonly output: (expression: string) => Evaluated<JsonValue>;
   /** The evaluated template, for the debug ConfigMap. */
