@@ -8,8 +8,8 @@
  */
 import type { KubeClient, ObjectKey, Resource } from "@slipway/kube";
 import { formatKey, keyOf, parseKey } from "@slipway/kube";
-import type { Clock, Logger, RandomSource } from "@slipway/std";
-import { AppError, assertNever, errorMessage, isAppError, randomString } from "@slipway/std";
+import type { Clock, Logger, RandomSource, Span, SpanOptions, Tracer } from "@slipway/std";
+import { AppError, assertNever, errorMessage, errorType, isAppError, randomString } from "@slipway/std";
 import { boundedClient } from "./bounded-client.ts";
 import { Breaker, isNews } from "./breaker.ts";
 import { gateWrites } from "./gate-writes.ts";
@@ -30,6 +30,7 @@ export interface ControllerOptions {
   readonly random: RandomSource;
   readonly events: EventRecorder;
   readonly metrics: RuntimeMetrics;
+  readonly tracer: Tracer;
   readonly cache: (resource: Resource) => Cache;
   readonly activity?: { begin(): () => void };
   readonly reconcileTimeoutMs: number;
@@ -65,6 +66,8 @@ class KeyedController implements Controller {
   readonly #log: Logger;
   readonly #running = new Set<AbortController>();
   readonly #breaker: Breaker;
+  /** Of the objects whose keys are reconciled. */
+  readonly #kind: string;
   #workers: Promise<unknown> = Promise.resolve();
   #stopping = false;
 
@@ -72,6 +75,7 @@ class KeyedController implements Controller {
     this.#options = options;
     this.name = options.definition.name;
     this.#log = options.logger.child({ controller: this.name });
+    this.#kind = options.definition.watches.find((watch) => watch.toKeys === undefined)?.resource.kind ?? "";
     const { clock, maxBackoffMs, activity, breakerBurst } = options;
     this.#breaker = new Breaker({ clock, maxDelayMs: maxBackoffMs, ...(breakerBurst === undefined ? {} : { burst: breakerBurst }) });
     this.queue = createWorkQueue({ clock, maxDelayMs: maxBackoffMs, ...(activity === undefined ? {} : { activity }) });
@@ -133,23 +137,48 @@ class KeyedController implements Controller {
   }
 
   async #process(key: string): Promise<void> {
-    const { processClock, random, metrics } = this.#options;
+    const { random, shards, tracer } = this.#options;
     const reconcileId = randomString(random, 8, "0123456789abcdef");
-    const log = this.#log.child({ key, reconcileId });
-    const startedMs = processClock.now();
-    const claim = this.#options.shards?.begin(parseKey(key).namespace);
-    if (this.#options.shards !== undefined && claim === undefined) {
+    const claim = shards?.begin(parseKey(key).namespace);
+    if (shards !== undefined && claim === undefined) {
       // The shard left while the key waited.
       this.queue.forget(key);
       return;
     }
+    const log = this.#log.child({ key, reconcileId });
+    await tracer.root(this.#spanOf(key, reconcileId), (span) => this.#look(key, log, claim, span));
+  }
+
+  async #look(key: string, log: Logger, claim: ShardClaim | undefined, span: Span): Promise<void> {
+    const { processClock, metrics } = this.#options;
+    const startedMs = processClock.now();
     const verdict = await this.#reconcile(parseKey(key), log, claim).finally(() => claim?.end());
     if (this.#stopping && (verdict.type === "failed" || verdict.type === "bug")) {
       log.debug("reconcile cut short by the end of the process");
       return;
     }
     const durationMs = processClock.now() - startedMs;
-    metrics.reconciled(this.name, this.#settle(key, verdict, log, durationMs), durationMs);
+    const result = this.#settle(key, verdict, log, durationMs);
+    metrics.reconciled(this.name, result, durationMs);
+    span.set({ "slipway.outcome": result });
+    if ("error" in verdict) span.fail(errorType(verdict.error));
+  }
+
+  #spanOf(key: string, reconcileId: string): SpanOptions {
+    const { namespace, name } = parseKey(key);
+    return {
+      name: `reconcile ${this.name}`,
+      kind: "internal",
+      attributes: {
+        "slipway.controller": this.name,
+        "slipway.kind": this.#kind,
+        "slipway.namespace": namespace,
+        "slipway.name": name,
+        "slipway.attempts": this.queue.failures(key) + 1,
+        // Finds the log lines, which have the texts of errors.
+        "slipway.reconcile_id": reconcileId,
+      },
+    };
   }
 
   /** One exit, one metric and one log line for each outcome. */
@@ -190,7 +219,7 @@ class KeyedController implements Controller {
   }
 
   async #reconcile(key: ObjectKey, log: Logger, claim: ShardClaim | undefined): Promise<Verdict> {
-    const { definition, client, clock, processClock, events, cache, reconcileTimeoutMs } = this.#options;
+    const { definition, client, clock, processClock, tracer, events, cache, reconcileTimeoutMs } = this.#options;
     const running = new AbortController();
     this.#running.add(running);
     const deadline = processClock.setTimer(reconcileTimeoutMs, () => {
@@ -205,6 +234,7 @@ class KeyedController implements Controller {
       client: boundedClient(fenced, running.signal),
       clock,
       log,
+      tracer,
       events,
       signal: running.signal,
       cache: cache as ReconcileContext["cache"],

@@ -7,8 +7,8 @@
  *   stop        no further key is taken, those in work may end, then everything closes
  */
 import type { KubeClient, KubeObject, Resource } from "@slipway/kube";
-import type { Clock, Logger, RandomSource, Timer } from "@slipway/std";
-import { AppError, invariant } from "@slipway/std";
+import type { Clock, Logger, RandomSource, Timer, Tracer } from "@slipway/std";
+import { AppError, invariant, noTracer } from "@slipway/std";
 import type { Controller } from "./controller.ts";
 import { createController } from "./controller.ts";
 import { createEventRecorder } from "./events.ts";
@@ -34,6 +34,8 @@ export interface RuntimeOptions {
   /** Told while a key is ready or in work and while a state is being read, so that a stepped clock can wait. */
   readonly activity?: { begin(): () => void };
   readonly metrics?: RuntimeMetrics;
+  /** Records one span a reconcile. Default: none. */
+  readonly tracer?: Tracer;
   /** Refuses all writes while it gives an error, e.g. when a lease was lost. Default: never. */
   readonly refusal?: () => AppError | undefined;
   /** Several runtimes side by side, each for its own namespaces. Started and stopped by the runtime. Default: all namespaces. */
@@ -221,7 +223,7 @@ class ControllerRuntime implements Runtime {
   }
 
   #controller(definition: ControllerDefinition): Controller {
-    const { clock, logger, random, metrics, activity } = this.#options;
+    const { clock, logger, random, metrics, tracer, activity } = this.#options;
     return createController({
       definition,
       client: this.client,
@@ -231,6 +233,7 @@ class ControllerRuntime implements Runtime {
       random,
       events: this.#events,
       metrics: metrics ?? noMetrics,
+      tracer: tracer ?? noTracer,
       cache: (resource) => this.#view(resource, [definition.name]),
       caughtUp: async (signal) => {
         for (const { resource } of definition.watches) {

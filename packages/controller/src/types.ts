@@ -3,7 +3,7 @@
  * the runtime knows nothing of releases and workflows.
  */
 import type { KubeClient, KubeObject, ObjectKey, OwnerReference, Resource } from "@slipway/kube";
-import type { Clock, Logger } from "@slipway/std";
+import type { Clock, Logger, Tracer } from "@slipway/std";
 
 /** What a reconcile leaves behind. Each outcome is one branch of one switch in the loop and one metric. */
 export type Outcome =
@@ -45,6 +45,8 @@ export interface ReconcileContext {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Requests of `client` are spans already; this is for what else takes time. */
+  readonly tracer: Tracer;
   readonly events: EventRecorder;
   readonly signal: AbortSignal;
   cache<T extends KubeObject = KubeObject>(resource: Resource): Cache<T>;

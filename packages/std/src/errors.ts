@@ -51,6 +51,12 @@ export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What kind of error it is, without its text: its code (of an AppError, of the system), else the name of its class. */
+export function errorType(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
 /** True when the failure is only a cancelled signal. */
 export function isAbortError(error: unknown): boolean {
   return error instanceof Error && (error.name === "AbortError" || ("code" in error && error.code === "ABORT_ERR"));

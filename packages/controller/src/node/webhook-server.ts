@@ -8,8 +8,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Server } from "node:https";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import type { Logger } from "@slipway/std";
-import { AppError, errorMessage, isAppError } from "@slipway/std";
+import type { Logger, Span, Tracer } from "@slipway/std";
+import { AppError, errorMessage, errorType, isAppError, noTracer } from "@slipway/std";
 import type { AdmissionHandler, AdmissionWebhook, ConversionHandler } from "../types.ts";
 import type { ServingCertificates } from "./certificates.ts";
 import { reviewAdmission, reviewConversion } from "./review.ts";
@@ -22,6 +22,8 @@ export interface WebhookServerOptions {
   /** What handlers get. */
   readonly context: Parameters<AdmissionHandler>[1];
   readonly logger: Logger;
+  /** Records one span a request to a webhook, as part of the trace that the API server names. Default: none. */
+  readonly tracer?: Tracer;
   /** Default `127.0.0.1`. */
   readonly host?: string;
   /** Default 0: any free port. */
@@ -51,10 +53,10 @@ type Route = (body: unknown) => Promise<object> | object;
 /** Throws `WEBHOOK_LISTEN` when the address cannot be used. */
 export async function startWebhookServer(options: WebhookServerOptions): Promise<WebhookServer> {
   const routes = routesOf(options);
-  const { certificates, logger } = options;
+  const { certificates, logger, tracer = noTracer } = options;
   const server = createServer({ cert: certificates.certificate, key: certificates.key, minVersion: "TLSv1.2" }, (request, response) => {
     const end = options.activity?.begin();
-    void answer(request, response, routes, logger).finally(end);
+    void answer(request, response, { routes, logger, tracer }).finally(end);
   });
   const connections = trackConnections(server);
   await new Promise<void>((resolve, reject) => {
@@ -118,12 +120,13 @@ function routesOf(options: WebhookServerOptions): ReadonlyMap<string, Route> {
   return routes;
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  routes: ReadonlyMap<string, Route>,
-  logger: Logger,
-): Promise<void> {
+interface Answering {
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly logger: Logger;
+  readonly tracer: Tracer;
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, { routes, logger, tracer }: Answering): Promise<void> {
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
   const reply = (status: number, body: string, type: string): void => {
     response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
@@ -132,14 +135,21 @@ async function answer(
   const route = routes.get(path);
   if (route === undefined) return reply(404, `no webhook at ${path}\n`, "text/plain");
   if (request.method !== "POST") return reply(405, "webhooks take POST\n", "text/plain");
-  try {
-    reply(200, JSON.stringify(await route(await readJson(request))), "application/json");
-  } catch (error) {
-    const refused = isAppError(error, "WEBHOOK_REQUEST");
-    if (!refused)
-      logger.error("webhook failed", { path, error: errorMessage(error), stack: isAppError(error) ? undefined : (error as Error).stack });
-    if (!response.headersSent) reply(refused ? 400 : 500, `${errorMessage(error)}\n`, "text/plain");
-  }
+  const { traceparent } = request.headers;
+  const attributes = { "http.request.method": "POST", "url.scheme": "https", "url.path": path };
+  const options = { name: `POST ${path}`, kind: "server" as const, attributes };
+  await tracer.root(typeof traceparent === "string" ? { ...options, traceparent } : options, async (span: Span) => {
+    try {
+      reply(200, JSON.stringify(await route(await readJson(request))), "application/json");
+    } catch (error) {
+      const refused = isAppError(error, "WEBHOOK_REQUEST");
+      if (!refused)
+        logger.error("webhook failed", { path, error: errorMessage(error), stack: isAppError(error) ? undefined : (error as Error).stack });
+      if (!response.headersSent) reply(refused ? 400 : 500, `${errorMessage(error)}\n`, "text/plain");
+      if (!refused) span.fail(errorType(error));
+    }
+    span.set({ "http.response.status_code": response.statusCode });
+  });
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -7,7 +7,7 @@
  * the server at once follows its 429s (`adaptive-limit.ts`).
  */
 import { invariant, isAppError } from "@slipway/std";
-import type { Clock } from "@slipway/std";
+import type { Clock, Tracer } from "@slipway/std";
 import type { Activity } from "@slipway/std/node";
 import { realClock } from "@slipway/std/node";
 import type {
@@ -33,6 +33,7 @@ import { createAdaptiveLimit } from "./adaptive-limit.ts";
 import { createDiscovery } from "./discovery.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./http-transport.ts";
 import { createTransport, transportError } from "./http-transport.ts";
+import { tracedRequest } from "./traced-request.ts";
 import { parseWarnings } from "./warnings.ts";
 import { parseWatchEvent, readLines } from "./watch-stream.ts";
 
@@ -41,6 +42,8 @@ export interface HttpClientOptions {
   readonly clock?: Clock;
   /** Told of every request in flight but watches, so that a stepped clock can wait for them. */
   readonly activity?: Activity;
+  /** Records requests that are made within a span, watches apart, and sends them with `traceparent`. Default: none. */
+  readonly tracer?: Tracer;
   /** Default `slipway`. */
   readonly userAgent?: string;
   /** Connections for everything but watches, and the most requests at once; 429s lower that for a while. Default 32. */
@@ -76,6 +79,10 @@ export function createHttpClient(config: ClusterConfig, options: HttpClientOptio
     maxConnections: options.maxConnections ?? 32,
     headersTimeoutMs: options.headersTimeoutMs ?? 60_000,
   });
+  const { tracer } = options;
+  const server = new URL(config.server);
+  const dispatch =
+    tracer === undefined ? transport.send : (request: TransportRequest) => tracedRequest(tracer, server, request, transport.send);
   const limit = createAdaptiveLimit({ clock, most: options.maxConnections ?? 32, maxHoldMs: options.maxRetryAfterMs ?? 30_000 });
   const discovery = createDiscovery(async (path, accept, signal) => {
     const response = await sendRead({ method: "GET", path, headers: { accept }, ...(signal === undefined ? {} : { signal }) });
@@ -90,7 +97,7 @@ export function createHttpClient(config: ClusterConfig, options: HttpClientOptio
   async function sendNow(request: TransportRequest): Promise<TransportResponse> {
     const end = options.activity?.begin();
     try {
-      const response = await transport.send(request);
+      const response = await dispatch(request);
       if (options.onWarning !== undefined) parseWarnings(response.headers["warning"]).forEach(options.onWarning);
       return response;
     } finally {

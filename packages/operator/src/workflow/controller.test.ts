@@ -5,7 +5,7 @@ import type { FakeClient } from "@slipway/controller/testing";
 import type { KubeObject } from "@slipway/kube";
 import { keyOf, resources } from "@slipway/kube";
 import type { JsonObject, JsonValue } from "@slipway/std";
-import { silentLogger } from "@slipway/std";
+import { noTracer, silentLogger } from "@slipway/std";
 import type { ActionRequest, StepLanguage, StepRun } from "@slipway/workflow";
 import { resumeRun } from "@slipway/workflow";
 import { describe, expect, it } from "vitest";
@@ -86,6 +86,7 @@ class World {
       client,
       clock: { now: () => now, setTimer: () => ({ cancel: () => undefined }), sleep: () => Promise.resolve() },
       log: silentLogger,
+      tracer: noTracer,
       events: { event: () => undefined },
       signal: this.process.signal,
       cache: <T extends KubeObject>(resource: typeof workflowRuns) => ({

@@ -131,6 +131,7 @@ async function settle(
       run: { name: run.metadata.name ?? "", namespace: run.metadata.namespace ?? "" },
       clock: context.clock,
       log: context.log,
+      tracer: context.tracer,
       signal: context.signal,
     };
     const performed = await Promise.all(decision.actions.map(async (action) => [action, await perform(action, handlers, target)] as const));

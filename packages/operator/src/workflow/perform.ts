@@ -1,7 +1,7 @@
 /** Performs the actions that the executor asks for. A failure is a result: the executor counts it against the step. */
 import type { KubeClient } from "@slipway/kube";
 import { formatKey } from "@slipway/kube";
-import type { Clock, JsonValue, Logger } from "@slipway/std";
+import type { Clock, JsonValue, Logger, Tracer } from "@slipway/std";
 import { AppError, isAppError } from "@slipway/std";
 import type { ActionRequest, ActionResult } from "@slipway/workflow";
 import { describeFailure } from "./denied.ts";
@@ -11,6 +11,7 @@ export interface PerformContext {
   readonly run: { readonly name: string; readonly namespace: string };
   readonly clock: Clock;
   readonly log: Logger;
+  readonly tracer: Tracer;
   readonly signal: AbortSignal;
 }
 

@@ -6,9 +6,9 @@ import type { ActionHandler, PerformContext } from "../perform.ts";
 import { notYet } from "../perform.ts";
 import { describeFailure } from "../denied.ts";
 import type { HttpMessage } from "./http-send.ts";
-import { sendHttp } from "./http-send.ts";
 import type { RateLimiter } from "./rate-limiter.ts";
 import { secretData } from "./secret-text.ts";
+import { sendTracedHttp } from "./traced-http.ts";
 
 interface Params {
   readonly method: string;
@@ -29,7 +29,7 @@ const defaultTimeout = "3s";
 export function createHttpDo(limiter: RateLimiter): ActionHandler {
   return async ({ key, params }, context) => {
     const { method, url, request = {}, tls_config: tlsConfig } = params as unknown as Params;
-    const { client, run, signal } = context;
+    const { client, run, tracer, signal } = context;
     const timeoutMs = durationMs("timeout", request.timeout ?? defaultTimeout);
     if (request.ratelimiter !== undefined) limit(limiter, method, url, request.ratelimiter, context);
     const secret = await secretHeaders(client, run.namespace, request.headersFromSecret ?? [], signal);
@@ -44,7 +44,7 @@ export function createHttpDo(limiter: RateLimiter): ActionHandler {
       ...(tls === undefined ? {} : { tls }),
     };
     try {
-      const answer = await sendHttp(message, timeoutMs, signal);
+      const answer = await sendTracedHttp(tracer, message, timeoutMs, signal);
       return withoutSecrets({ ...answer }, Object.values(secret)) as JsonObject;
     } catch (cause) {
       signal.throwIfAborted();

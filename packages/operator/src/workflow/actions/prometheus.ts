@@ -2,16 +2,16 @@
 import type { JsonObject, JsonValue } from "@slipway/std";
 import { AppError, errorMessage } from "@slipway/std";
 import type { ActionHandler } from "../perform.ts";
-import { sendHttp } from "./http-send.ts";
+import { sendTracedHttp } from "./traced-http.ts";
 
 const timeoutMs = 10_000;
 
-export const queryPrometheus: ActionHandler = async ({ params }, { signal }) => {
+export const queryPrometheus: ActionHandler = async ({ params }, { tracer, signal }) => {
   const endpoint = String(params["metricEndpoint"]).replace(/\/$/, "");
   const url = `${endpoint}/api/v1/query?query=${encodeURIComponent(String(params["query"]))}`;
   let answer;
   try {
-    answer = await sendHttp({ method: "GET", url, headers: {}, trailers: {} }, timeoutMs, signal);
+    answer = await sendTracedHttp(tracer, { method: "GET", url, headers: {}, trailers: {} }, timeoutMs, signal);
   } catch (error) {
     signal.throwIfAborted();
     return { problem: `${endpoint} does not answer: ${errorMessage(error)}` };
