@@ -5,10 +5,12 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { workflowRuns } from "@slipway/cli";
 import { defaultOptions, manifests, version } from "@slipway/install";
 import type { TestSandbox } from "@slipway/sandbox/testing";
-import { createTestSandbox } from "@slipway/sandbox/testing";
+import { createTestSandbox, eventually } from "@slipway/sandbox/testing";
 import { root } from "../demo/slipway-process.ts";
+import { startCollector } from "../traces/collector.ts";
 
 const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
 const instructions = dockerfile.split("\n").filter((line) => /^[A-Z]+ /.test(line));
@@ -65,12 +67,13 @@ describe("the bundle", () => {
     expect(readdirSync(folder).sort()).toEqual(["slipway-manager.mjs", "slipway-manager.mjs.LEGAL.txt"]);
   });
 
-  it("reconciles where it may write no file, read no other, and start no process", async () => {
+  /** Runs it until it reconciles and `enough` has come, then stops it. Answers its exit code and all that it said. */
+  async function run(env: Readonly<Record<string, string>>, enough: () => Promise<void>): Promise<string> {
     const kubeconfig = join(folder, "kubeconfig");
     writeFileSync(kubeconfig, sandbox.kubeconfig);
     const ports = ["--health-port", "0", "--metrics-port", "0", "--webhook-port", "0", "--host", "127.0.0.1"];
     const args = ["--permission", `--allow-fs-read=${folder}`, bundle, "--kubeconfig", kubeconfig, "--no-leader-election", ...ports];
-    const child = spawn(process.execPath, args, { cwd: "/", stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, args, { cwd: "/", env, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
     const reconciling = new Promise<void>((resolve, reject) => {
       const hear = (chunk: Buffer): void => {
@@ -82,9 +85,45 @@ describe("the bundle", () => {
       child.on("close", (code) => reject(new Error(`ended with ${String(code)}: ${said}`)));
     });
     await reconciling;
+    await enough();
     child.kill("SIGTERM");
     const [code] = (await once(child, "close")) as [number | null];
-    expect(`${String(code)} ${said}`).toMatch(/^0 /);
+    return `${String(code)} ${said}`;
+  }
+
+  it("reconciles where it may write no file, read no other, and start no process", async () => {
+    const said = await run({}, () => Promise.resolve());
+    expect(said).toMatch(/^0 /);
     expect(said).not.toContain("ERR_ACCESS_DENIED");
+  });
+
+  it("sends traces from there, with the headers of the standard variable, to the endpoint of another", async () => {
+    const collector = await startCollector();
+    try {
+      const env = {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+        OTEL_EXPORTER_OTLP_HEADERS: "x-tenant=shops,authorization=Bearer%20key",
+      };
+      const said = await run(env, async () => {
+        const steps = [{ name: "pause", type: "suspend" }];
+        const run = {
+          apiVersion: "core.oam.dev/v1alpha1",
+          kind: "WorkflowRun",
+          metadata: { name: "r" },
+          spec: { workflowSpec: { steps } },
+        };
+        await sandbox.applyYaml(JSON.stringify(run));
+        await eventually(async () => {
+          const { status } = await sandbox.client.get(workflowRuns, { namespace: "default", name: "r" });
+          expect(status).toMatchObject({ suspend: true });
+        });
+      });
+      expect(said).toMatch(/^0 /);
+      expect(said).not.toMatch(/ERR_ACCESS_DENIED|Bearer|dropped/);
+      expect(collector.requests[0]?.headers).toMatchObject({ "x-tenant": "shops", authorization: "Bearer key" });
+      expect(collector.spans().map(({ name }) => name)).toContain("reconcile workflowrun");
+    } finally {
+      await collector.close();
+    }
   });
 });

@@ -38,11 +38,37 @@ describe("configuration", () => {
     expect(config([])).toMatchObject({ leaderElection: true });
   });
 
+  it("takes the standard variable of an endpoint after its own, and no traces without any", () => {
+    const standard = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://standard:4318" };
+    const own = { ...standard, SLIPWAY_TRACING_ENDPOINT: "http://own:4318", SLIPWAY_TRACING_SAMPLE_RATIO: "0.25" };
+    const path = file("tracingEndpoint: http://file:4318\ntracingSampleRatio: 0.5\n");
+    expect(config([])).toMatchObject({ tracingEndpoint: "", tracingSampleRatio: 1 });
+    expect(config(["--config", path])).toMatchObject({ tracingEndpoint: "http://file:4318", tracingSampleRatio: 0.5 });
+    expect(config(["--config", path], standard)).toMatchObject({ tracingEndpoint: "http://standard:4318" });
+    expect(config([], own)).toMatchObject({ tracingEndpoint: "http://own:4318", tracingSampleRatio: 0.25 });
+    expect(config(["--tracing-endpoint", "", "--tracing-sample-ratio", "0"], own)).toMatchObject({
+      tracingEndpoint: "",
+      tracingSampleRatio: 0,
+    });
+  });
+
   it.each([
     [["--health-port", "99999"], {}, '--health-port is "99999"; it must be a port, 0 to 65535'],
     [[], { SLIPWAY_LOG_LEVEL: "loud" }, 'SLIPWAY_LOG_LEVEL is "loud"; it must be error, warn, info or debug'],
     [["--features", "rollout,rolout"], {}, '--features is "rollout,rolout"; it must be any of rollout,workflow,application'],
     [["--webhook-service", "x"], {}, '--webhook-service is "x"; it must be namespace/name:port'],
+    [["--tracing-sample-ratio", "2"], {}, '--tracing-sample-ratio is "2"; it must be a number, 0 to 1'],
+    [["--tracing-sample-ratio", "half"], {}, '--tracing-sample-ratio is "half"; it must be a number, 0 to 1'],
+    [
+      [],
+      { OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" },
+      'OTEL_EXPORTER_OTLP_ENDPOINT is "collector:4318"; it must be an http or https URL without user and password',
+    ],
+    [
+      ["--tracing-endpoint", "https://me:secret@collector"],
+      {},
+      '--tracing-endpoint is "https://...@collector"; it must be an http or https URL without user and password',
+    ],
   ])("refuses %j with %j, naming the source and what is allowed", (args, env, message) => {
     expect(problem(args, env)).toBe(message);
   });

@@ -31,15 +31,21 @@ export interface ManagerConfig {
   readonly logLevel: LogLevel;
   /** Names of the features to run, separated by commas; empty: all. */
   readonly features: string;
+  /** Base URL of an OTLP/HTTP receiver; empty: no traces. */
+  readonly tracingEndpoint: string;
+  /** Share of the traces that are recorded, 0 to 1. */
+  readonly tracingSampleRatio: number;
 }
 
 /** One option, as the parser, the help and the reference know it. */
 export interface Option {
   readonly key: keyof ManagerConfig;
   readonly flag: string;
-  readonly type: "string" | "boolean" | "port" | "log-level" | "service" | "features";
+  readonly type: "string" | "boolean" | "port" | "log-level" | "service" | "features" | "url" | "ratio";
   readonly default: string | boolean | number;
   readonly description: string;
+  /** A standard variable that says the same; `SLIPWAY_...` over it. */
+  readonly standardEnv?: string;
 }
 
 const option = (
@@ -71,6 +77,11 @@ export const options: readonly Option[] = [
   ),
   option("logLevel", "log-level", "log-level", "info", "error, warn, info or debug"),
   option("features", "features", "features", "", `what to run: any of ${featureNames.join(",")} (default: all)`),
+  {
+    ...option("tracingEndpoint", "tracing-endpoint", "url", "", "where traces go: base URL of an OTLP/HTTP receiver (default: no traces)"),
+    standardEnv: "OTEL_EXPORTER_OTLP_ENDPOINT",
+  },
+  option("tracingSampleRatio", "tracing-sample-ratio", "ratio", 1, "share of the traces that are recorded"),
 ];
 
 /** What an option of each type takes. */
@@ -81,6 +92,8 @@ export const allowed: Readonly<Record<Option["type"], string>> = {
   "log-level": "error, warn, info or debug",
   service: "namespace/name:port",
   features: `any of ${featureNames.join(",")}`,
+  url: "an http or https URL without user and password",
+  ratio: "a number, 0 to 1",
 };
 
 export type ParsedCommand = { readonly help: string } | { readonly config: ManagerConfig };
@@ -88,6 +101,11 @@ export type ParsedCommand = { readonly help: string } | { readonly config: Manag
 /** Environment variable of an option: `SLIPWAY_` and the flag in upper case. */
 export function envName(flag: string): string {
   return `SLIPWAY_${flag.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** All that say the option's value, the first of them first. */
+export function envNames({ flag, standardEnv }: Option): readonly string[] {
+  return standardEnv === undefined ? [envName(flag)] : [envName(flag), standardEnv];
 }
 
 /** Throws `CONFIG` naming the option, where its value came from, and what is allowed. */
@@ -98,9 +116,9 @@ export function parseConfig(args: readonly string[], env: Readonly<Record<string
   const file = typeof path === "string" && path !== "" ? readFile(path) : {};
   const config: Record<string, unknown> = {};
   for (const entry of options) {
-    const fromEnv = env[envName(entry.flag)];
+    const variable = envNames(entry).find((name) => env[name] !== undefined && env[name] !== "");
     if (flags[entry.flag] !== undefined) config[entry.key] = checked(entry, flags[entry.flag], `--${entry.flag}`);
-    else if (fromEnv !== undefined && fromEnv !== "") config[entry.key] = checked(entry, fromEnv, envName(entry.flag));
+    else if (variable !== undefined) config[entry.key] = checked(entry, env[variable], variable);
     else if (file[entry.key] !== undefined) config[entry.key] = checked(entry, file[entry.key], `${String(path)}: ${entry.key}`);
     else config[entry.key] = entry.default;
   }
@@ -155,22 +173,37 @@ function checked(entry: Option, value: unknown, source: string): string | boolea
     case "features":
       if (typeof value === "string" && (value === "" || value.split(",").every((name) => featureNames.includes(name)))) return value;
       break;
+    case "url":
+      if (typeof value === "string" && (value === "" || isPlainUrl(value))) return value;
+      break;
+    case "ratio": {
+      const ratio = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+      if (typeof ratio === "number" && ratio >= 0 && ratio <= 1) return ratio;
+      break;
+    }
     case "log-level":
       if (value === "error" || value === "warn" || value === "info" || value === "debug") return value;
       break;
   }
-  throw configError(`${source} is ${JSON.stringify(value)}; it must be ${allowed[entry.type]}`);
+  // A password that does not belong there is not repeated.
+  const shown = JSON.stringify(value).replace(/\/\/[^/]*@/, "//...@");
+  throw configError(`${source} is ${shown}; it must be ${allowed[entry.type]}`);
+}
+
+function isPlainUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return (url?.protocol === "http:" || url?.protocol === "https:") && url.username === "" && url.password === "";
 }
 
 function helpText(): string {
   const rows = [
     ["--config <file>", `YAML file with the same options [${envName("config")}]`],
-    ...options.map(({ flag, type, default: value, description }) => [
-      type === "boolean"
-        ? `--[no-]${flag}`
-        : `--${flag} <${type === "string" ? "text" : type === "service" ? "namespace/name:port" : type}>`,
-      `${description} [${envName(flag)}]${value === "" ? "" : ` (default ${String(value)})`}`,
-    ]),
+    ...options.map((entry) => {
+      const { flag, type, default: value, description } = entry;
+      const argument = type === "string" ? "text" : type === "service" ? "namespace/name:port" : type;
+      const left = type === "boolean" ? `--[no-]${flag}` : `--${flag} <${argument}>`;
+      return [left, `${description} [${envNames(entry).join(", ")}]${value === "" ? "" : ` (default ${String(value)})`}`];
+    }),
   ];
   const width = Math.max(...rows.map(([left = ""]) => left.length));
   const lines = rows.map(([left = "", right = ""]) => `  ${left.padEnd(width)}  ${right}`);

@@ -5,5 +5,6 @@
 export { configReference } from "./config-reference.ts";
 export type { ManagerExit, ManagerOptions, RunningManager } from "./manager.ts";
 export { startManager } from "./manager.ts";
+export type { TracingOptions } from "./tracing.ts";
 export type { PinoLoggerOptions } from "./pino-logger.ts";
 export { createPinoLogger } from "./pino-logger.ts";

@@ -52,7 +52,22 @@ async function answer(client: FakeClient, request: IncomingMessage, response: Se
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(result));
 }
 
-it("runs as a process: acts, says it is ready, and drains on SIGTERM", async () => {
+/** Says on standard output which modules of tracing a process loads. */
+const watching = String.raw`
+  import { registerHooks } from "node:module";
+  const traces = /@opentelemetry\/(?!api\/)|src\/tracing/;
+  registerHooks({
+    load(url, context, next) {
+      if (traces.test(url)) process.stdout.write(JSON.stringify({ level: "info", loaded: url }) + "\n");
+      return next(url, context);
+    },
+  });`;
+
+it.each([
+  ["without traces", [], false],
+  // Nobody listens there.
+  ["with traces", ["--tracing-endpoint", "http://127.0.0.1:1"], true],
+])("runs as a process %s: acts, says it is ready, and drains on SIGTERM", async (_how, tracing, loads) => {
   const established = { conditions: [{ type: "Established", status: "True" }] };
   const namespace: KubeObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: "slipway-system" } };
   const client = createFakeClient([namespace, ...crds.map((crd) => ({ ...crd, status: established }))]);
@@ -69,8 +84,21 @@ it("runs as a process: acts, says it is ready, and drains on SIGTERM", async () 
   const cluster = { clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${port}` } }], users: [{ name: "u", user: {} }] };
   const contexts = [{ name: "c", context: { cluster: "c", user: "u" } }];
   writeFileSync(kubeconfig, JSON.stringify({ apiVersion: "v1", kind: "Config", ...cluster, contexts, "current-context": "c" }));
-  const flags = ["--kubeconfig", kubeconfig, "--host", "127.0.0.1", "--health-port", "0", "--metrics-port", "0", "--webhook-port", "0"];
-  const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, "main.ts"), ...flags], { stdio: "pipe" });
+  const flags = [
+    ...tracing,
+    "--kubeconfig",
+    kubeconfig,
+    "--host",
+    "127.0.0.1",
+    "--health-port",
+    "0",
+    "--metrics-port",
+    "0",
+    "--webhook-port",
+    "0",
+  ];
+  const hooks = `--import=data:text/javascript,${encodeURIComponent(watching)}`;
+  const child: ChildProcess = spawn(process.execPath, [hooks, join(import.meta.dirname, "main.ts"), ...flags], { stdio: "pipe" });
   let output = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -89,4 +117,5 @@ it("runs as a process: acts, says it is ready, and drains on SIGTERM", async () 
   }
   // Every line is one JSON object.
   for (const line of output.trim().split("\n")) expect(JSON.parse(line)).toMatchObject({ level: "info" });
+  expect(output.includes('"loaded":')).toBe(loads);
 });

@@ -50,6 +50,7 @@ function optionsOf(config: ManagerConfig): ManagerOptions {
     webhookPort: config.webhookPort,
     certificateSecret: config.certificateSecret,
     processMetrics: true,
+    ...(config.tracingEndpoint === "" ? {} : { tracing: { endpoint: config.tracingEndpoint, sampleRatio: config.tracingSampleRatio } }),
     ...(config.features === "" ? {} : { features: defaultFeatures(config.features.split(",")) }),
     ...(service === undefined || service === null
       ? {}

@@ -11,7 +11,7 @@ import { createLeaderElector, createRuntime, createShards, gateWrites } from "@s
 import { createMonotonicClock, ensureCrds } from "@slipway/controller/node";
 import type { KubeClient } from "@slipway/kube";
 import { createHttpClient, loadKubeconfig } from "@slipway/kube/node";
-import type { Clock, Logger, RandomSource } from "@slipway/std";
+import type { Clock, Logger, RandomSource, Tracer } from "@slipway/std";
 import { AppError, randomString, silentLogger } from "@slipway/std";
 import type { Activity } from "@slipway/std/node";
 import { realClock, systemRandom } from "@slipway/std/node";
@@ -20,6 +20,7 @@ import type { ManagerMetrics } from "./metrics.ts";
 import { createMetrics } from "./metrics.ts";
 import type { StatusServer } from "./status-server.ts";
 import { startStatusServer } from "./status-server.ts";
+import type { StartTracing, Tracing, TracingContext, TracingOptions } from "./tracing.ts";
 import type { ManagerWebhooks } from "./webhooks.ts";
 import { startWebhooks } from "./webhooks.ts";
 
@@ -66,6 +67,8 @@ export interface ManagerOptions {
   readonly certificateSecret?: string;
   /** Also measure the process itself. Default false. */
   readonly processMetrics?: boolean;
+  /** Send traces. Requests of a `client` that is given are not in them. Default: none, and nothing for it is loaded. */
+  readonly tracing?: TracingOptions;
   /** Ends a start under way; later it has no effect. */
   readonly signal?: AbortSignal;
 }
@@ -96,7 +99,8 @@ export interface RunningManager {
  * (`KUBE_CONFIG`, `KUBE_API`, `LISTEN`, ...); nothing is left running then.
  */
 export async function startManager(options: ManagerOptions = {}): Promise<RunningManager> {
-  const manager = new Manager(options);
+  const startTracing = options.tracing === undefined ? undefined : (await import("./tracing.ts")).startTracing;
+  const manager = new Manager(options, startTracing);
   try {
     await manager.start();
   } catch (error) {
@@ -124,6 +128,7 @@ class Manager implements RunningManager {
   /** Aborted: from now on nothing is written. */
   readonly #crash = new AbortController();
   readonly #metrics: Promise<ManagerMetrics> | undefined;
+  readonly #tracing: Tracing | undefined;
   #webhooks: ManagerWebhooks | undefined;
   #health: StatusServer | undefined;
   #metricsServer: StatusServer | undefined;
@@ -132,7 +137,7 @@ class Manager implements RunningManager {
   #stopped: Promise<void> | undefined;
   #finish: (exit: ManagerExit) => void = () => {};
 
-  constructor(options: ManagerOptions) {
+  constructor(options: ManagerOptions, startTracing: StartTracing | undefined) {
     this.#options = options;
     this.#log = options.logger ?? silentLogger;
     this.#clock = options.clock ?? realClock;
@@ -141,6 +146,7 @@ class Manager implements RunningManager {
     this.#features = options.features ?? defaultFeatures();
     this.identity = options.identity ?? `slipway_${randomString(this.#random, 12, "abcdefghijklmnopqrstuvwxyz0123456789")}`;
     this.finished = new Promise((resolve) => (this.#finish = resolve));
+    if (options.tracing !== undefined) this.#tracing = startTracing?.(options.tracing, this.#tracingContext());
     this.#base = options.client ?? this.#connect();
     const crashed = (): AppError | undefined =>
       this.#crash.signal.aborted ? new AppError("STOPPED", "the manager has stopped and may not write", { retry: "never" }) : undefined;
@@ -230,6 +236,7 @@ class Manager implements RunningManager {
       await this.#runtime.stop();
       await this.#webhooks?.stop();
       await this.#elector?.stop({ release: !this.#crash.signal.aborted });
+      await this.#tracing?.stop();
       this.#crash.abort(new AppError("STOPPED", "the manager has stopped", { retry: "never" }));
     }
     await Promise.all([this.#health?.stop(), this.#metricsServer?.stop()]);
@@ -254,8 +261,18 @@ class Manager implements RunningManager {
     return createHttpClient(config, {
       clock: this.#leaseClock,
       userAgent: "slipway-manager",
+      ...this.#tracer(),
       ...(activity === undefined ? {} : { activity }),
     });
+  }
+
+  #tracingContext(): TracingContext {
+    const onDropped = (count: number): void => void this.#metrics?.then((metrics) => metrics.spansDropped(count));
+    return { identity: this.identity, logger: this.#log, clock: realClock, onDropped };
+  }
+
+  #tracer(): { readonly tracer?: Tracer } {
+    return this.#tracing === undefined ? {} : { tracer: this.#tracing.tracer };
   }
 
   #createElector(): LeaderElector {
@@ -307,6 +324,7 @@ class Manager implements RunningManager {
       ...(this.#shards === undefined ? {} : { shards: this.#shards }),
       ...(activity === undefined ? {} : { activity }),
       ...(this.#metrics === undefined ? {} : { metrics: whenLoaded(this.#metrics) }),
+      ...this.#tracer(),
     });
     for (const feature of this.#features) for (const controller of feature.controllers) runtime.add(controller);
     return runtime;
@@ -336,6 +354,7 @@ class Manager implements RunningManager {
         if (this.#elector === undefined || this.#elector.holds()) await this.#registerWebhooks();
       },
       signal: this.#crash.signal,
+      ...this.#tracer(),
       ...(webhookService === undefined ? {} : { service: webhookService }),
       ...(activity === undefined ? {} : { activity }),
     });

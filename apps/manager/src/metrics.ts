@@ -10,6 +10,7 @@ export interface ManagerMetrics extends RuntimeMetrics {
   /** How many of the shards this process acts for. */
   shards(count: number): void;
   slowedDown(controller: string): void;
+  spansDropped(count: number): void;
   close(): void;
 }
 
@@ -57,6 +58,11 @@ export async function createMetrics(options: MetricsOptions = {}): Promise<Manag
     labelNames: ["controller"],
     registers,
   });
+  const spansDropped = new Counter({
+    name: "slipway_trace_spans_dropped_total",
+    help: "Spans of traces that could not be sent.",
+    registers,
+  });
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -68,6 +74,7 @@ export async function createMetrics(options: MetricsOptions = {}): Promise<Manag
     relisted: (resource, reason) => relists.inc({ resource, reason }),
     shards: (count) => shards.set(count),
     slowedDown: (controller) => slowedDown.inc({ controller }),
+    spansDropped: (count) => spansDropped.inc(count),
     leading: (leading) => leader.set(leading ? 1 : 0),
     close: () => registry.clear(),
   };

@@ -20,7 +20,7 @@ import { realClock } from "@slipway/std/node";
 /** Name of both webhook configurations. */
 const registrationName = "slipway";
 
-export interface ManagerWebhooksOptions extends Pick<WebhookServerOptions, "activity" | "context"> {
+export interface ManagerWebhooksOptions extends Pick<WebhookServerOptions, "activity" | "context" | "tracer"> {
   readonly features: readonly Feature[];
   /** Not gated by leadership: it keeps the shared certificates. */
   readonly client: KubeClient;
@@ -53,7 +53,7 @@ export async function startWebhooks(options: ManagerWebhooksOptions): Promise<Ma
   const webhooks = options.features.flatMap((feature) => feature.webhooks);
   const conversions = Object.assign({}, ...options.features.map((feature) => feature.conversions)) as Feature["conversions"];
   if (webhooks.length === 0 && Object.keys(conversions).length === 0) return undefined;
-  const { host, service, signal, activity } = options;
+  const { host, service, signal, activity, tracer } = options;
   let server: WebhookServer | undefined;
   let current: ServingCertificates;
   let shared: SharedCertificates | undefined;
@@ -86,6 +86,7 @@ export async function startWebhooks(options: ManagerWebhooksOptions): Promise<Ma
     host,
     port: options.port,
     context: options.context,
+    ...(tracer === undefined ? {} : { tracer }),
     ...(activity === undefined ? {} : { activity }),
   }).catch(async (error: unknown) => {
     await shared?.stop();
