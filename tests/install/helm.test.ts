@@ -49,13 +49,20 @@ describe.skipIf(helm === undefined)(`the Helm chart${helm === undefined ? " (nee
   });
 
   it("says it with every choice too", () => {
-    const choices = ["image.repository=registry.example.com/manager", "image.tag=2.0.0", "replicas=3", "logLevel=debug"];
+    const choices = [
+      "image.repository=registry.example.com/manager",
+      "image.tag=2.0.0",
+      "replicas=3",
+      "logLevel=debug",
+      "tracingEndpoint=http://collector:4318",
+    ];
     const rendered = render("--namespace", "delivery", "--set", `${choices.join(",")},features={workflow}`);
     const options = {
       namespace: "delivery",
       image: "registry.example.com/manager:2.0.0",
       replicas: 3,
       logLevel: "debug",
+      tracingEndpoint: "http://collector:4318",
       features: ["workflow"] as const,
     };
     expect(sorted(rendered)).toEqual(sorted(built(options)));
@@ -63,7 +70,7 @@ describe.skipIf(helm === undefined)(`the Helm chart${helm === undefined ? " (nee
     expect(built()).toHaveLength(render("--set", "crds=false").length + crds.length);
   });
 
-  it("places the manager's pods where its user wants them", () => {
+  it("places the manager's pods where its user wants them, with the environment they say", () => {
     const folder = mkdtempSync(join(tmpdir(), "slipway-values-"));
     try {
       const values = {
@@ -72,28 +79,36 @@ describe.skipIf(helm === undefined)(`the Helm chart${helm === undefined ? " (nee
         affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [] } },
         imagePullSecrets: [{ name: "registry" }],
         resources: { limits: { memory: "1Gi" } },
+        env: [{ name: "OTEL_EXPORTER_OTLP_HEADERS", valueFrom: { secretKeyRef: { name: "collector", key: "headers" } } }],
       };
       writeFileSync(join(folder, "values.json"), JSON.stringify(values));
       const deployment = render("--values", join(folder, "values.json")).find(({ kind }) => kind === "Deployment");
-      const { spec } = (deployment?.["spec"] as { template: { spec: Record<string, unknown> & { containers: [{ resources: object }] } } })
-        .template;
-      const { resources, ...placed } = values;
+      const { spec } = (
+        deployment?.["spec"] as { template: { spec: Record<string, unknown> & { containers: [{ resources: object; env: object[] }] } } }
+      ).template;
+      const { resources, env, ...placed } = values;
       expect(spec).toMatchObject(placed);
       // Helm merges maps with the defaults of the chart.
       expect(spec.containers[0].resources).toEqual({ requests: { cpu: "100m", memory: "128Mi" }, ...resources });
+      expect(spec.containers[0].env).toEqual([expect.objectContaining({ name: "POD_NAMESPACE" }), ...env]);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
   });
 
-  it.each([["replicas=-1"], ["replicas=two"], ["features={rollouts}"], ["logLevel=loud"], ["replica=2"], ["image.repo=x"]])(
-    "refuses %s",
-    (set) => {
-      const { status, err } = run("template", "slipway", chart, "--kube-version", "1.33.0", "--set", set);
-      expect(status).not.toBe(0);
-      expect(err).toContain("values don't meet the specifications of the schema");
-    },
-  );
+  it.each([
+    ["replicas=-1"],
+    ["replicas=two"],
+    ["features={rollouts}"],
+    ["logLevel=loud"],
+    ["tracingEndpoint=collector"],
+    ["replica=2"],
+    ["image.repo=x"],
+  ])("refuses %s", (set) => {
+    const { status, err } = run("template", "slipway", chart, "--kube-version", "1.33.0", "--set", set);
+    expect(status).not.toBe(0);
+    expect(err).toContain("values don't meet the specifications of the schema");
+  });
 
   it("passes Helm's own lint", () => {
     const { status, out } = run("lint", "--strict", chart);

@@ -152,6 +152,7 @@ function installFlags(command: Command): Command {
     .option("--replicas <count>", "replicas of the manager (default: 2)", count)
     .option("--features <names>", "what to run and grant, separated by commas: rollout, workflow, application (default: all)", features)
     .addOption(new Option("--log-level <level>", "of the manager (default: info)").choices(["error", "warn", "info", "debug"]))
+    .option("--tracing-endpoint <url>", "OTLP/HTTP receiver that the manager sends traces to (default: none)")
     .addOption(
       new Option("--dry-run [how]", "apply nothing; client: ask no server")
         .choices(["none", "client", "server"])

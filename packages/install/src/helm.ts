@@ -24,6 +24,7 @@ const marked: InstallOptions = {
   replicas: replicasMark,
   features: featureNames,
   logLevel: "MARK-log-level",
+  tracingEndpoint: "MARK-optional-tracingEndpoint",
   labels: { [managedByLabel]: "MARK-service", "helm.sh/chart": "MARK-chart" },
 };
 
@@ -102,6 +103,16 @@ const values: Readonly<Record<string, Value>> = {
     default: defaultOptions.logLevel,
     schema: { enum: ["error", "warn", "info", "debug"] },
   },
+  tracingEndpoint: {
+    comment: "Base URL of the OTLP/HTTP receiver that traces go to, e.g. http://collector.observability:4318; no traces when empty.",
+    default: defaultOptions.tracingEndpoint,
+    schema: { type: "string", pattern: "^(https?://.+)?$" },
+  },
+  env: {
+    comment: "More environment of the manager's container, e.g. OTEL_EXPORTER_OTLP_HEADERS from a Secret.",
+    default: [],
+    schema: { type: "array", items: free },
+  },
   crds: {
     comment: "Install the CRDs and keep them up to date. They stay when the chart is removed.",
     default: true,
@@ -143,7 +154,7 @@ function kept(crd: KubeObject): KubeObject {
 }
 
 interface PodTemplateOwner {
-  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly object[] } } };
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly { readonly env: readonly object[] }[] } } };
 }
 
 /** Marks what only the chart lets its user choose. */
@@ -151,7 +162,10 @@ function forChart(given: KubeObject): KubeObject {
   if (given.kind !== "Deployment") return given;
   const { spec } = given as KubeObject & PodTemplateOwner;
   const pod = spec.template.spec;
-  const containers = pod.containers.map((each) => ({ ...each, imagePullPolicy: "MARK-pull-policy", resources: "MARK-block-resources" }));
+  const containers = pod.containers.map((each) => {
+    const env = [...each.env, "MARK-items-env"];
+    return { ...each, env, imagePullPolicy: "MARK-pull-policy", resources: "MARK-block-resources" };
+  });
   const blocks = ["imagePullSecrets", "nodeSelector", "tolerations", "affinity"].map((name) => [name, `MARK-block-${name}`]);
   const marks = Object.fromEntries(blocks) as Record<string, string>;
   return { ...given, spec: { ...spec, template: { ...spec.template, spec: { ...pod, containers, ...marks } } } };
@@ -160,10 +174,17 @@ function forChart(given: KubeObject): KubeObject {
 function documents(objects: readonly KubeObject[]): string {
   let text = objects.map((each) => toYaml(each)).join("---\n");
   for (const [mark, expression] of Object.entries(expressions)) text = text.replaceAll(mark, () => expression);
-  return text.replaceAll(/^( *)(\w+): MARK-block-\w+\n/gm, (_line, indent: string, name: string) => {
-    const body = `${indent}  {{- toYaml . | nindent ${indent.length + 2} }}`;
-    return `${indent}{{- with .Values.${name} }}\n${indent}${name}:\n${body}\n${indent}{{- end }}\n`;
-  });
+  const withValue = (indent: string, name: string, body: string): string =>
+    `${indent}{{- with .Values.${name} }}\n${body}\n${indent}{{- end }}\n`;
+  const yamlAt = (depth: number): string => `${" ".repeat(depth)}{{- toYaml . | nindent ${depth} }}`;
+  return text
+    .replaceAll(/^( *)(\w+): MARK-block-\w+\n/gm, (_line, indent: string, name: string) =>
+      withValue(indent, name, `${indent}${name}:\n${yamlAt(indent.length + 2)}`),
+    )
+    .replaceAll(/^( *)- MARK-items-(\w+)\n/gm, (_line, indent: string, name: string) => withValue(indent, name, yamlAt(indent.length)))
+    .replaceAll(/^( *)(- \S+=)MARK-optional-(\w+)\n/gm, (_line, indent: string, item: string, name: string) =>
+      withValue(indent, name, `${indent}${item}{{ . }}`),
+    );
 }
 
 function when(condition: string, text: string): string {

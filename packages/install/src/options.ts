@@ -17,6 +17,8 @@ export interface InstallOptions {
   readonly features: readonly FeatureName[];
   /** `error`, `warn`, `info` or `debug`. Default `info`. */
   readonly logLevel: string;
+  /** Base URL of the OTLP/HTTP receiver that the manager sends traces to. Default: empty, no traces. */
+  readonly tracingEndpoint: string;
   /** Put on every object but the CRDs, besides the common ones. Default: none. */
   readonly labels: Readonly<Record<string, string>>;
 }
@@ -30,5 +32,6 @@ export const defaultOptions: InstallOptions = {
   replicas: 2,
   features: featureNames,
   logLevel: "info",
+  tracingEndpoint: "",
   labels: {},
 };

@@ -54,7 +54,7 @@ export function disruptionBudget(namespace: string): KubeObject {
 }
 
 export function managerDeployment(options: InstallOptions): KubeObject {
-  const { namespace, image, replicas, features, logLevel, labels } = options;
+  const { namespace, replicas, labels } = options;
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -85,21 +85,22 @@ export function managerDeployment(options: InstallOptions): KubeObject {
               labelSelector: { matchLabels: managerLabels },
             },
           ],
-          containers: [managerContainer(image, features.join(","), logLevel)],
+          containers: [managerContainer(options)],
         },
       },
     },
   };
 }
 
-function managerContainer(image: string, features: string, logLevel: string): object {
+function managerContainer({ image, features, logLevel, tracingEndpoint }: InstallOptions): object {
   return {
     name: "manager",
     image,
     imagePullPolicy: "IfNotPresent",
     args: [
-      `--features=${features}`,
+      `--features=${features.join(",")}`,
       `--log-level=${logLevel}`,
+      ...(tracingEndpoint === "" ? [] : [`--tracing-endpoint=${tracingEndpoint}`]),
       // Expanded by the kubelet: a change of the namespace needs no change here.
       "--lease-namespace=$(POD_NAMESPACE)",
       `--webhook-service=$(POD_NAMESPACE)/${webhookServiceName}:${servicePort}`,

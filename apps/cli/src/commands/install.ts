@@ -22,6 +22,7 @@ export interface InstallFlags extends ClusterFlags {
   readonly replicas?: number;
   readonly features?: readonly FeatureName[];
   readonly logLevel?: string;
+  readonly tracingEndpoint?: string;
   readonly dryRun: "none" | "client" | "server";
   readonly output?: "yaml" | "name";
   readonly wait: boolean;
@@ -42,12 +43,13 @@ export function upgrade(context: CommandContext, flags: InstallFlags): Promise<v
   return run(context, flags, "upgrade");
 }
 
-function choicesOf({ image, replicas, features, logLevel }: InstallFlags): Choices {
+function choicesOf({ image, replicas, features, logLevel, tracingEndpoint }: InstallFlags): Choices {
   return {
     ...(image === undefined ? {} : { image }),
     ...(replicas === undefined ? {} : { replicas }),
     ...(features === undefined ? {} : { features }),
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(tracingEndpoint === undefined ? {} : { tracingEndpoint }),
   };
 }
 

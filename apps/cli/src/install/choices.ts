@@ -9,6 +9,7 @@ export interface Choices {
   readonly replicas?: number;
   readonly features?: readonly FeatureName[];
   readonly logLevel?: string;
+  readonly tracingEndpoint?: string;
 }
 
 /** Value of `app.kubernetes.io/managed-by` of everything that these commands apply, and remove again. */
@@ -27,11 +28,12 @@ export function parseChoices(text: string): Choices {
     return {};
   }
   if (!isJsonObject(value)) return {};
-  const { image, replicas, features, logLevel } = value;
+  const { image, replicas, features, logLevel, tracingEndpoint } = value;
   return {
     ...(typeof image === "string" ? { image } : {}),
     ...(typeof replicas === "number" ? { replicas } : {}),
     ...(Array.isArray(features) ? { features: featureNames.filter((name) => features.includes(name)) } : {}),
     ...(typeof logLevel === "string" ? { logLevel } : {}),
+    ...(typeof tracingEndpoint === "string" ? { tracingEndpoint } : {}),
   };
 }
