@@ -42,7 +42,7 @@ describe("vela/http", () => {
       request: { body: "text", header: { "Content-Type": "text/plain" }, trailer: { "X-Sum": "7" }, timeout: "5s" },
     };
     const run = await world.start("whole", [{ name: "c", type: "call", properties, outputs }]);
-    expect(await run.phase()).toBe("succeeded");
+    expect(await run.outcome()).toBe("succeeded");
     expect(web.received).toMatchObject([
       { method: "PUT", path: "/path?a=b", body: "text", headers: { "content-type": "text/plain" }, trailers: { "x-sum": "7" } },
     ]);
@@ -65,7 +65,7 @@ wait: builtin.#ConditionalWait & {$params: continue: look.$returns.body == "read
 `,
     );
     const run = await world.start("polling", [{ name: "p", type: "poll", properties: { url: web.url } }], { ms: 20_000 });
-    expect(await run.phase()).toBe("succeeded");
+    expect(await run.outcome()).toBe("succeeded");
     expect(web.received.map(({ method }) => method).filter((method) => method === "POST")).toHaveLength(1);
     expect(web.received.length).toBeGreaterThan(4);
     expect(web.received[0]?.headers).toMatchObject({ "content-type": "application/json" });
@@ -110,12 +110,12 @@ fail: builtin.#Fail & {$params: message: "answered \\(call.$returns.body)"}
     const second = await world.start("limit-2", [
       { name: "c", type: "call", properties: { ...properties, url: `${web.url}/limited?n=2` } },
     ]);
-    expect(await first.phase()).toBe("succeeded");
+    expect(await first.outcome()).toBe("succeeded");
     expect(await second.step("c")).toMatchObject({ phase: "running", reason: "Wait", message: "request exceeds the rate limiter" });
     const put = await world.start("limit-3", [{ name: "c", type: "call", properties: { ...properties, method: "PUT" } }]);
-    expect(await put.phase()).toBe("succeeded");
+    expect(await put.outcome()).toBe("succeeded");
     await world.sandbox.advance(120_000);
-    expect(await second.phase()).toBe("succeeded");
+    expect(await second.outcome()).toBe("succeeded");
     const limited = web.received.filter(({ path }) => path.startsWith("/limited"));
     expect(limited.map(({ method, path }) => [method, path])).toEqual([
       ["POST", "/limited?n=1"],
@@ -198,7 +198,7 @@ describe("TLS from a Secret", () => {
     secure.received.length = 0;
     const properties = { url: `${secure.url}/private`, tls_config: { secret: name, ...config } };
     const run = await world.start(`tls-${String(what.length)}`, [{ name: "c", type: "call", properties, outputs }]);
-    expect(await run.phase()).toBe("succeeded");
+    expect(await run.outcome()).toBe("succeeded");
     expect(secure.received).toMatchObject([{ path: "/private" }]);
   });
 

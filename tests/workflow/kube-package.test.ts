@@ -76,7 +76,7 @@ hold: builtin.#ConditionalWait & {$params: continue: patch.$returns.result.metad
     const body = { metadata: { annotations: { go: "yes" } }, spec: { minReadySeconds: 3 } };
     await world.client.patch(resources.deployments, { namespace: "default", name: "patched" }, { type: "merge", body });
     await world.sandbox.advance(5000);
-    expect(await run.phase()).toBe("succeeded");
+    expect(await run.outcome()).toBe("succeeded");
     expect((await world.get("apps/v1", "Deployment", "patched"))["spec"]).toMatchObject({ minReadySeconds: 3 });
   });
 
@@ -95,7 +95,7 @@ patch: kube.#Patch & {$params: {value: {apiVersion: "v1", kind: "ConfigMap", met
     });
     await world.apply(configMap("later", { b: "x" }));
     await world.sandbox.advance(5000);
-    expect(await run.phase()).toBe("succeeded");
+    expect(await run.outcome()).toBe("succeeded");
     expect((await world.get("v1", "ConfigMap", "later"))["data"]).toEqual({ a: "new", b: "x" });
     await world.apply(configMap("other", { a: "old" }));
     const conflict = await world.start("patch-conflict", [{ name: "p", type: "patch-map", properties: { name: "other" } }]);
@@ -130,7 +130,7 @@ rest: kube.#Delete & {$params: {value: {apiVersion: "v1", kind: "Secret", metada
       ],
       { debug: true },
     );
-    expect(await run.phase()).toBe("succeeded");
+    expect(await run.outcome()).toBe("succeeded");
     expect(((await run.variable("names")) as string[]).sort()).toEqual(["one", "three", "two"]);
     expect(await run.variable("gone")).toContain('"nobody" not found');
     expect(await world.find("v1", "Secret", "one")).toBeUndefined();

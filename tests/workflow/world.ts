@@ -39,6 +39,8 @@ export interface World {
 export interface Run {
   /** `.status.status`. */
   phase(): Promise<string>;
+  /** The phase, and of each step that did not succeed what it says. */
+  outcome(): Promise<string>;
   step(name: string): Promise<StepStatus>;
   /** Text of a variable, as JSON. */
   variable(name: string): Promise<unknown>;
@@ -92,6 +94,14 @@ export async function createWorld(): Promise<World> {
       await sandbox.advance(ms);
       return {
         phase: async () => (await runOf(name)).status?.status ?? "",
+        async outcome(): Promise<string> {
+          const { status } = await runOf(name);
+          const steps = (status?.steps ?? []).flatMap((each) => [each, ...(each.subSteps ?? [])]);
+          const told = steps.filter(({ phase }) => phase !== "succeeded" && phase !== "skipped");
+          const lines = told.map((each) => `${each.name ?? ""} ${each.phase ?? ""} ${each.reason ?? ""}: ${each.message ?? ""}`);
+          const waits = (status?.slipway?.waitingFor ?? []).map(({ condition }) => condition);
+          return [status?.status, ...lines, ...waits].join("\n");
+        },
         async step(step): Promise<StepStatus> {
           const steps = (await runOf(name)).status?.steps ?? [];
           const found = steps.flatMap((each) => [each, ...(each.subSteps ?? [])]).find((each) => each.name === step);

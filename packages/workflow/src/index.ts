@@ -31,3 +31,5 @@ export { createStepLanguage } from "./language/cue-language.ts";
 export { shippedDefinitions } from "./language/packages.ts";
 export type { Merged, PatchMark } from "./providers/strategy-merge.ts";
 export { mergeByStrategy } from "./providers/strategy-merge.ts";
+export type { ConfigInput, ConfigRendering } from "./providers/config-template.ts";
+export { renderConfig } from "./providers/config-template.ts";

@@ -4,7 +4,14 @@ import { formatKey, isNotFound, parseApiVersion, patchSchemaFor, threeWayMergePa
 import type { JsonObject } from "@slipway/std";
 import { AppError } from "@slipway/std";
 
-const lastApplied = "workflow.oam.dev/last-applied-configuration";
+export interface ApplyOptions {
+  /** Added to the object. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The annotation that keeps what was applied last. Default `workflow.oam.dev/last-applied-configuration`. */
+  readonly annotation?: string;
+}
+
+const defaultAnnotation = "workflow.oam.dev/last-applied-configuration";
 const kubectlLastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 export const fieldManager = "slipway-workflow";
 
@@ -27,7 +34,7 @@ export function keyOfObject(resource: Resource, object: JsonObject): ObjectKey {
 export async function applyObject(
   client: KubeClient,
   value: JsonObject,
-  labels: Readonly<Record<string, string>>,
+  { labels = {}, annotation: lastApplied = defaultAnnotation }: ApplyOptions,
   signal: AbortSignal,
 ): Promise<KubeObject> {
   const resource = await resourceOfObject(client, value, signal);
@@ -50,7 +57,7 @@ export async function applyObject(
     if (!isNotFound(error)) throw error;
     return client.create(resource, modified, { fieldManager, signal });
   }
-  const original = originalOf(current, key);
+  const original = originalOf(current, key, lastApplied);
   const schema = patchSchemaFor(resource);
   const body =
     schema === undefined
@@ -60,7 +67,7 @@ export async function applyObject(
   return client.patch(resource, key, { type: schema === undefined ? "merge" : "strategic", body }, { fieldManager, signal });
 }
 
-function originalOf(current: KubeObject, key: ObjectKey): object | undefined {
+function originalOf(current: KubeObject, key: ObjectKey, lastApplied: string): object | undefined {
   const annotations = current.metadata.annotations ?? {};
   const text = annotations[lastApplied] ?? annotations[kubectlLastApplied] ?? "";
   if (text === "" || text === "-" || text === "skip") return undefined;

@@ -122,6 +122,7 @@ async function settle(
     if (changing && !deepEqual(run.status?.steps ?? [], decision.status.steps ?? [])) return decision;
     const store = new ContextStore(decision.contextData, (text) => language.parseVariables(text));
     const effects = decision.actions.filter((action) => action.mode === "effect");
+    const repeated = new Set(effects.filter((action) => store.journal(action.stepId, action.path)?.state === "intended"));
     if (effects.length > 0) {
       for (const action of effects) store.setJournal(action.stepId, action.path, { state: "intended" });
       await contextMap.write(store.data, nowMs);
@@ -134,10 +135,15 @@ async function settle(
       tracer: context.tracer,
       signal: context.signal,
     };
-    const performed = await Promise.all(decision.actions.map(async (action) => [action, await perform(action, handlers, target)] as const));
+    const performed = await Promise.all(
+      decision.actions.map(
+        async (action) => [action, await perform(action, handlers, { ...target, repeated: repeated.has(action) })] as const,
+      ),
+    );
     for (const [action, result] of performed) {
       results.set(action.key, result);
       if (result.ok) journal(store, action, result);
+      else if (action.mode === "effect") store.removeJournal(action.stepId, action.path);
     }
     if (effects.length > 0) await contextMap.write(store.data, nowMs);
     data = store.data;

@@ -12,6 +12,8 @@ export interface PerformContext {
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracer: Tracer;
+  /** An earlier attempt ended before its result was noted: it may have had its effect. */
+  readonly repeated: boolean;
   readonly signal: AbortSignal;
 }
 

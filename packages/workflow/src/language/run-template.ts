@@ -89,6 +89,8 @@ class TemplateWalk {
     const result = calculate(`${action.provider}.${action.fn}`, values, action.params) ?? this.#perform(action, values);
     if ("state" in result) return result;
     if (!result.ok) return this.#end("error", { message: result.message });
+    // Nothing to tell: where a definition has no results, there is no place for an empty one either.
+    if (isJsonObject(result.value) && Object.keys(result.value).length === 0) return undefined;
     this.#fills.push({ path: action.returns, data: action.legacy ? legacyResult(action, values, result.value) : result.value });
     return undefined;
   }

@@ -95,6 +95,12 @@ export class ContextStore {
     this.setKey(`${id}.slipway.journal`, JSON.stringify({ ...this.#journal(id), [path]: entry }));
   }
 
+  /** Of an effect that failed: that it was intended tells nothing any more. */
+  removeJournal(id: string, path: string): void {
+    const { [path]: _failed, ...rest } = this.#journal(id);
+    this.setKey(`${id}.slipway.journal`, Object.keys(rest).length === 0 ? undefined : JSON.stringify(rest));
+  }
+
   #journal(id: string): Readonly<Record<string, JournalEntry>> {
     return (parseRecord(this.#data[`${id}.slipway.journal`]) ?? {}) as unknown as Readonly<Record<string, JournalEntry>>;
   }

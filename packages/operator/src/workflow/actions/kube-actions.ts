@@ -26,7 +26,7 @@ const apply: ActionHandler = async ({ mode, params }, context) => {
   const { client, signal } = context;
   const value = params["value"] as JsonObject;
   if (mode === "observe") return { value: await read(client, value, signal) };
-  return { value: (await applyObject(client, value, labelsOf(context), signal)) as unknown as JsonObject };
+  return { value: (await applyObject(client, value, { labels: labelsOf(context) }, signal)) as unknown as JsonObject };
 };
 
 /** One after another, as upstream; no labels of the run. */
@@ -98,7 +98,7 @@ const list: ActionHandler = async ({ params }, { client, signal }) => {
 };
 
 /** By name, or with a filter all that match it. What they own goes with them, as with kubectl. */
-const remove: ActionHandler = async ({ params }, { client, signal }) => {
+const remove: ActionHandler = async ({ params }, { client, signal, repeated }) => {
   const value = params["value"] as JsonObject;
   const filter = params["filter"] as Filter | undefined;
   const options = { propagationPolicy: "Background", signal } as const;
@@ -109,6 +109,8 @@ const remove: ActionHandler = async ({ params }, { client, signal }) => {
     return {};
   } catch (error) {
     signal.throwIfAborted();
+    // The attempt before deleted it, and died before that was noted.
+    if (repeated && isNotFound(error)) return {};
     return { err: describeFailure(error, [filter === undefined ? "delete" : "deletecollection"]) };
   }
 };
