@@ -53,7 +53,7 @@ const decoded = (secret: KubeObject): Record<string, string> =>
   Object.fromEntries(
     Object.entries(secret["data"] as Record<string, string>).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
   );
-const error = async (type: string, properties: object, name: string): Promise<string> => {
+const error = async (type: string, properties: Record<string, unknown>, name: string): Promise<string> => {
   const run = await world.start(name, [{ name: "s", type, properties }], { ms: 0 });
   const { phase, reason, message = "" } = await run.step("s");
   expect([phase, reason]).toEqual(["failed", "Execute"]);
