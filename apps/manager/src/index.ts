@@ -3,7 +3,7 @@
  * the process, `config.ts` its options.
  */
 export { configReference } from "./config-reference.ts";
-export type { ManagerExit, ManagerOptions, RunningManager } from "./manager.ts";
+export type { ManagerExit, ManagerOptions, RunningManager } from "./manager-options.ts";
 export { startManager } from "./manager.ts";
 export type { TracingOptions } from "./tracing.ts";
 export type { PinoLoggerOptions } from "./pino-logger.ts";

@@ -3,7 +3,7 @@ import { errorMessage, isAppError } from "@slipway/std";
 import { parseConfig } from "./config.ts";
 import type { ManagerConfig } from "./config.ts";
 import { defaultFeatures } from "./features.ts";
-import type { ManagerOptions } from "./manager.ts";
+import type { ManagerOptions } from "./manager-options.ts";
 import { startManager } from "./manager.ts";
 import { createPinoLogger } from "./pino-logger.ts";
 

@@ -8,7 +8,7 @@ import { apiError, resources } from "@slipway/kube";
 import { createActivity, createVirtualClock } from "@slipway/std/node";
 import { request } from "node:https";
 import { describe, expect, it } from "vitest";
-import type { ManagerOptions, RunningManager } from "./manager.ts";
+import type { ManagerOptions, RunningManager } from "./manager-options.ts";
 import { startManager } from "./manager.ts";
 import { startStatusServer } from "./status-server.ts";
 

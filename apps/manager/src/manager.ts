@@ -6,93 +6,25 @@
  * the manager at once; whoever runs the process starts it anew.
  */
 import { crds } from "@slipway/api";
-import type { Feature, LeaderElectionOptions, LeaderElector, Runtime, RuntimeMetrics, Shards } from "@slipway/controller";
+import type { Feature, LeaderElector, Runtime, Shards } from "@slipway/controller";
 import { createLeaderElector, createRuntime, createShards, gateWrites } from "@slipway/controller";
-import { createMonotonicClock, ensureCrds } from "@slipway/controller/node";
+import { ensureCrds } from "@slipway/controller/node";
 import type { KubeClient } from "@slipway/kube";
 import { createHttpClient, loadKubeconfig } from "@slipway/kube/node";
 import type { Clock, Logger, RandomSource, Tracer } from "@slipway/std";
 import { AppError, randomString, silentLogger } from "@slipway/std";
-import type { Activity } from "@slipway/std/node";
 import { realClock, systemRandom } from "@slipway/std/node";
 import { defaultFeatures } from "./features.ts";
+import { leaseOptions } from "./leases.ts";
+import type { ManagerExit, ManagerOptions, RunningManager } from "./manager-options.ts";
 import type { ManagerMetrics } from "./metrics.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, lateMetrics } from "./metrics.ts";
+import type { Readiness } from "./status-pages.ts";
+import { startHealthServer, startMetricsServer } from "./status-pages.ts";
 import type { StatusServer } from "./status-server.ts";
-import { startStatusServer } from "./status-server.ts";
-import type { StartTracing, Tracing, TracingContext, TracingOptions } from "./tracing.ts";
+import type { StartTracing, Tracing, TracingContext } from "./tracing.ts";
 import type { ManagerWebhooks } from "./webhooks.ts";
 import { startWebhooks } from "./webhooks.ts";
-
-export interface ManagerOptions {
-  /** Used instead of one from a kubeconfig, and not closed by the manager. */
-  readonly client?: KubeClient;
-  /** Default: `$KUBECONFIG`, `~/.kube/config` or the pod's service account, as `env` says. */
-  readonly kubeconfigPath?: string;
-  /** Context of the kubeconfig; default its current one. */
-  readonly context?: string;
-  /** The environment, for the kubeconfig. Default empty. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What the product acts on; default all of `@slipway/operator`. */
-  readonly features?: readonly Feature[];
-  /** The product's time. Default real. */
-  readonly clock?: Clock;
-  /** Times what guards the process: leases, reconnects, deadlines, draining. Default `clock`. */
-  readonly leaseClock?: Clock;
-  /** Default the operating system's. */
-  readonly random?: RandomSource;
-  /** Default: no logs. */
-  readonly logger?: Logger;
-  /** Told of all work in flight, so that a stepped clock can wait for it. */
-  readonly activity?: Activity;
-  /** Default true. */
-  readonly leaderElection?: boolean;
-  /**
-   * Replicas share the namespaces among them instead of one leading. Needs `leaderElection`. Default false.
-   */
-  readonly sharding?: boolean;
-  /** Where the Lease is; default `slipway-system/slipway-manager`. Of the leases of shards it is the prefix. */
-  readonly lease?: { readonly namespace: string; readonly name: string };
-  /** Unique to the process; default random. */
-  readonly identity?: string;
-  /** Address of the servers. Default `127.0.0.1`. */
-  readonly host?: string;
-  /** Default 0 each: any free port. `false`: no such server. */
-  readonly healthPort?: number | false;
-  readonly metricsPort?: number | false;
-  readonly webhookPort?: number | false;
-  /** How the API server reaches the webhook server. Default: by URL at `host`. */
-  readonly webhookService?: { readonly namespace: string; readonly name: string; readonly port: number };
-  /** Secret in the Service's namespace that holds the certificate that all replicas serve. Default `slipway-webhook-certificates`. */
-  readonly certificateSecret?: string;
-  /** Also measure the process itself. Default false. */
-  readonly processMetrics?: boolean;
-  /** Send traces. Requests of a `client` that is given are not in them. Default: none, and nothing for it is loaded. */
-  readonly tracing?: TracingOptions;
-  /** Ends a start under way; later it has no effect. */
-  readonly signal?: AbortSignal;
-}
-
-export interface ManagerExit {
-  readonly reason: "stopped" | "leadership-lost" | "failed";
-  readonly error?: Error;
-}
-
-export interface RunningManager {
-  readonly runtime: Runtime;
-  readonly identity: string;
-  /** Ports that the servers listen on; absent for servers that are off. */
-  readonly ports: { readonly health?: number; readonly metrics?: number; readonly webhook?: number };
-  /** Resolves when this manager acts: it leads, its caches are filled, its workers run. */
-  acting(): Promise<void>;
-  /** Resolves when the manager has ended, by `stop` or by itself. */
-  readonly finished: Promise<ManagerExit>;
-  /**
-   * Lets reconciles in work end, releases the lease, closes. `abrupt` is a crash: nothing is drained or released, and
-   * nothing is written from the moment of the call.
-   */
-  stop(options?: { readonly abrupt?: boolean }): Promise<void>;
-}
 
 /**
  * Resolves once the manager acts, or stands by because another holds the lease. Throws what hinders the start
@@ -153,8 +85,18 @@ class Manager implements RunningManager {
     this.#client = gateWrites(this.#base, crashed);
     if (options.metricsPort !== false)
       this.#metrics = createMetrics(options.processMetrics === undefined ? {} : { process: options.processMetrics });
-    if (options.leaderElection !== false && options.sharding === true) this.#shards = this.#createShards();
-    else if (options.leaderElection !== false) this.#elector = this.#createElector();
+    if (options.leaderElection !== false) {
+      const { lease } = options;
+      const leases = leaseOptions(
+        { client: this.#client, logger: this.#log, random: this.#random, identity: this.identity },
+        this.#leaseClock,
+        lease,
+      );
+      if (options.sharding === true)
+        this.#shards = createShards({ ...leases, onOwned: (count) => void this.#metrics?.then((metrics) => metrics.shards(count)) });
+      else this.#elector = createLeaderElector(leases);
+      this.#endWhenLost((this.#shards ?? this.#elector)?.lost);
+    }
     this.#runtime = this.#createRuntime();
   }
 
@@ -275,38 +217,8 @@ class Manager implements RunningManager {
     return this.#tracing === undefined ? {} : { tracer: this.#tracing.tracer };
   }
 
-  #createElector(): LeaderElector {
-    const elector = createLeaderElector(this.#electionOptions());
-    this.#endWhenLost(elector.lost);
-    return elector;
-  }
-
-  #createShards(): Shards {
-    const shards = createShards({
-      ...this.#electionOptions(),
-      onOwned: (count) => void this.#metrics?.then((metrics) => metrics.shards(count)),
-    });
-    this.#endWhenLost(shards.lost);
-    return shards;
-  }
-
-  #electionOptions(): Omit<LeaderElectionOptions, "labels"> {
-    const { namespace, name } = this.#options.lease ?? { namespace: "slipway-system", name: "slipway-manager" };
-    const real = this.#leaseClock === realClock;
-    return {
-      client: this.#client,
-      clock: real ? createMonotonicClock() : this.#leaseClock,
-      ...(real ? { elapsedMs: () => performance.now() } : {}),
-      logger: this.#log,
-      random: this.#random,
-      namespace,
-      name,
-      identity: this.identity,
-    };
-  }
-
-  #endWhenLost(lost: AbortSignal): void {
-    lost.addEventListener("abort", () => {
+  #endWhenLost(lost: AbortSignal | undefined): void {
+    lost?.addEventListener("abort", () => {
       const error = lost.reason as AppError;
       if (error.code === "LEADERSHIP_LOST") this.#end({ reason: "leadership-lost", error });
     });
@@ -323,7 +235,7 @@ class Manager implements RunningManager {
       refusal: () => this.#elector?.refusal(),
       ...(this.#shards === undefined ? {} : { shards: this.#shards }),
       ...(activity === undefined ? {} : { activity }),
-      ...(this.#metrics === undefined ? {} : { metrics: whenLoaded(this.#metrics) }),
+      ...(this.#metrics === undefined ? {} : { metrics: lateMetrics(this.#metrics) }),
       ...this.#tracer(),
     });
     for (const feature of this.#features) for (const controller of feature.controllers) runtime.add(controller);
@@ -362,43 +274,19 @@ class Manager implements RunningManager {
 
   async #startStatusServers(): Promise<void> {
     const { healthPort = 0, metricsPort = 0, host = "127.0.0.1" } = this.#options;
-    if (healthPort !== false) {
-      // Neither asks the API server: its latency must not restart us.
-      const pages = {
-        "/healthz": () => ({ status: 200, body: "ok\n" }),
-        "/readyz": () => {
-          const standby = this.#elector !== undefined && !this.#elector.holds() && !this.#elector.lost.aborted;
-          if (this.#stopped === undefined && (this.#ready || standby))
-            return { status: 200, body: this.#ready ? "ok\n" : "ok, standing by\n" };
-          return { status: 503, body: this.#stopped === undefined ? "starting\n" : "stopping\n" };
-        },
-      };
-      this.#health = await startStatusServer(pages, { host, port: healthPort });
-    }
-    if (metricsPort !== false && this.#metrics !== undefined) {
-      const metrics = await this.#metrics;
-      const page = async (): Promise<{ status: number; body: string; contentType: string }> => ({
-        status: 200,
-        body: await metrics.text(),
-        contentType: metrics.contentType,
-      });
-      this.#metricsServer = await startStatusServer({ "/metrics": page }, { host, port: metricsPort });
-    }
+    if (healthPort !== false) this.#health = await startHealthServer(() => this.#readiness(), { host, port: healthPort });
+    if (metricsPort !== false && this.#metrics !== undefined)
+      this.#metricsServer = await startMetricsServer(await this.#metrics, { host, port: metricsPort });
+  }
+
+  #readiness(): Readiness {
+    if (this.#stopped !== undefined) return "stopping";
+    if (this.#ready) return "acting";
+    const standsBy = this.#elector !== undefined && !this.#elector.holds() && !this.#elector.lost.aborted;
+    return standsBy ? "standing by" : "starting";
   }
 
   #controllerNames(): string[] {
     return this.#features.flatMap((feature) => feature.controllers.map((controller) => controller.name));
   }
-}
-
-/** Counts go to the metrics once these are loaded; the runtime starts after that. */
-function whenLoaded(loading: Promise<ManagerMetrics>): RuntimeMetrics {
-  let metrics: ManagerMetrics | undefined;
-  void loading.then((loaded) => (metrics = loaded));
-  return {
-    reconciled: (controller, result, durationMs) => metrics?.reconciled(controller, result, durationMs),
-    queueLength: (controller, length) => metrics?.queueLength(controller, length),
-    relisted: (resource, reason) => metrics?.relisted(resource, reason),
-    slowedDown: (controller) => metrics?.slowedDown(controller),
-  };
 }

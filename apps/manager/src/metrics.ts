@@ -79,3 +79,15 @@ export async function createMetrics(options: MetricsOptions = {}): Promise<Manag
     close: () => registry.clear(),
   };
 }
+
+/** Counts go to the metrics once these are loaded; the runtime starts after that. */
+export function lateMetrics(loading: Promise<ManagerMetrics>): RuntimeMetrics {
+  let metrics: ManagerMetrics | undefined;
+  void loading.then((loaded) => (metrics = loaded));
+  return {
+    reconciled: (controller, result, durationMs) => metrics?.reconciled(controller, result, durationMs),
+    queueLength: (controller, length) => metrics?.queueLength(controller, length),
+    relisted: (resource, reason) => metrics?.relisted(resource, reason),
+    slowedDown: (controller) => metrics?.slowedDown(controller),
+  };
+}

@@ -9,7 +9,7 @@ import { resources } from "@slipway/kube";
 import { createVirtualClock } from "@slipway/std/node";
 import { request } from "node:https";
 import { expect, it } from "vitest";
-import type { RunningManager } from "./manager.ts";
+import type { RunningManager } from "./manager-options.ts";
 import { startManager } from "./manager.ts";
 
 const { configMaps, mutatingWebhookConfigurations, secrets } = resources;
