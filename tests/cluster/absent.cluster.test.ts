@@ -33,12 +33,7 @@ beforeAll(async () => {
   await cluster.run("wait", "--for=jsonpath={.status.phase}=Healthy", "rollout.v1beta1.rollouts.kruise.io/web", "--timeout=60s");
   await manager.end("SIGKILL");
 });
-afterAll(async () => {
-  // Its finalizers need somebody.
-  const manager = await startManagerProcess(await installForProcess(cluster));
-  await cluster.close();
-  await manager.end("SIGTERM");
-});
+afterAll(() => cluster.close());
 
 describe("with no replica running", () => {
   it("has webhooks registered that nobody answers", async () => {
@@ -63,6 +58,18 @@ describe("with no replica running", () => {
     expect(await cluster.kubectl(...args)).toMatchObject({ code: 0 });
   });
 
+  it("has the API server hold the change by its own policy, and nothing else", async () => {
+    const read = async (name: string): Promise<string> =>
+      cluster.run("get", "deployment", name, "-o", "jsonpath={.spec.paused} {.metadata.annotations.rollouts\\.kruise\\.io/in-progressing}");
+    expect(await read("web")).toBe('true {"rolloutName":"web"}');
+    await cluster.run("set", "image", "deployment/other", "*=other:2");
+    expect(await read("other")).toBe(" ");
+    // Nobody lets it loose, and it is neither lost nor rolled out natively.
+    await cluster.run("patch", "deployment", "web", "--type=merge", "-p", '{"spec":{"paused":false}}');
+    expect(await read("web")).toBe('true {"rolloutName":"web"}');
+    expect(await cluster.run("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].spec.containers[0].image}")).not.toContain("web:2");
+  });
+
   it("lets pods of the product start", async () => {
     const pod = ["run", "manager", "--image=slipway-manager:0.1.0", "--namespace", "slipway-system", "--dry-run=server", "-o", "name"];
     const restricted = `--overrides=${JSON.stringify({
@@ -78,6 +85,21 @@ describe("with no replica running", () => {
       },
     })}`;
     expect(await cluster.kubectl(...pod, restricted)).toMatchObject({ code: 0, out: "pod/manager\n" });
+  });
+
+  it("releases the change step by step when it is back", { timeout: 120_000 }, async () => {
+    const manager = await startManagerProcess(await installForProcess(cluster));
+    const rollout = "rollout.v1beta1.rollouts.kruise.io/web";
+    await cluster.run("wait", "--for=jsonpath={.status.canaryStatus.currentStepState}=StepPaused", rollout, "--timeout=60s");
+    expect(await cluster.run("get", rollout, "-o", "jsonpath={.status.slipway.guard}")).toBe("admission");
+    const images = await cluster.run("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].spec.containers[0].image}");
+    expect(images.split(" ").filter((image) => image === "web:2")).toHaveLength(1);
+    await cluster.run("delete", rollout, "--timeout=60s");
+    await cluster.run("rollout", "status", "deployment/web", "--timeout=60s");
+    expect(await cluster.run("get", "deployment", "web", "-o", "jsonpath={.spec.template.spec.containers[0].image}")).toBe("web:2");
+    await cluster.run("set", "image", "deployment/web", "*=web:3");
+    expect(await cluster.run("get", "deployment", "web", "-o", "jsonpath={.spec.paused}")).toBe("");
+    expect(await manager.end("SIGTERM")).toBe(0);
   });
 
   afterAll(async () => {

@@ -12,7 +12,7 @@ import type {
   WebhookServer,
   WebhookServerOptions,
 } from "@slipway/controller/node";
-import { createServingCertificates, createSharedCertificates, registerWebhooks, startWebhookServer } from "@slipway/controller/node";
+import { createServingCertificates, createSharedCertificates, registerPolicies, registerWebhooks, startWebhookServer } from "@slipway/controller/node";
 import type { KubeClient } from "@slipway/kube";
 import type { Clock, Logger } from "@slipway/std";
 import { realClock } from "@slipway/std/node";
@@ -42,7 +42,7 @@ export interface ManagerWebhooksOptions extends Pick<WebhookServerOptions, "acti
 
 export interface ManagerWebhooks {
   readonly port: number;
-  /** Writes what the API server has to know, where it differs. */
+  /** Writes what the API server has to know, admission policies too, where it differs. */
   register(client: KubeClient): Promise<void>;
   /** Waits for the requests in work; with `abrupt` cuts them. */
   stop(options?: { readonly abrupt?: boolean }): Promise<void>;
@@ -51,6 +51,7 @@ export interface ManagerWebhooks {
 /** `undefined` when no feature has a webhook or a conversion. */
 export async function startWebhooks(options: ManagerWebhooksOptions): Promise<ManagerWebhooks | undefined> {
   const webhooks = options.features.flatMap((feature) => feature.webhooks);
+  const policies = options.features.flatMap((feature) => feature.policies ?? []);
   const conversions = Object.assign({}, ...options.features.map((feature) => feature.conversions)) as Feature["conversions"];
   if (webhooks.length === 0 && Object.keys(conversions).length === 0) return undefined;
   const { host, service, signal, activity, tracer } = options;
@@ -97,15 +98,17 @@ export async function startWebhooks(options: ManagerWebhooksOptions): Promise<Ma
     service === undefined ? { type: "url", baseUrl: `https://${reachableHost(host)}:${port}` } : { type: "service", ...service };
   return {
     port,
-    register: (client) =>
-      registerWebhooks(client, {
+    register: async (client) => {
+      const owner = await registerWebhooks(client, {
         name: registrationName,
         webhooks,
         conversions: Object.keys(conversions),
         endpoint,
         caBundle: current.caBundle,
         signal,
-      }),
+      });
+      if (owner !== undefined) await registerPolicies(client, { policies, owner, signal });
+    },
     stop: async (stopOptions) => {
       await Promise.all([server.stop(stopOptions), shared?.stop()]);
     },

@@ -7,6 +7,7 @@
  */
 export type {
   AdmissionHandler,
+  AdmissionPolicy,
   AdmissionRequest,
   AdmissionResponse,
   AdmissionWebhook,

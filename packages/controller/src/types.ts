@@ -135,11 +135,23 @@ export interface AdmissionWebhook {
   readonly handler: AdmissionHandler;
 }
 
+/** A MutatingAdmissionPolicy and its binding: what the API server does by itself, also while none of us is there. */
+export interface AdmissionPolicy {
+  /** Of both. The roles of the installation name it. */
+  readonly name: string;
+  /** `spec` of the policy with every default of the server spelled out, so that an unchanged one compares equal. */
+  readonly spec: object;
+  /** `spec` of the binding, without `policyName`. */
+  readonly binding: object;
+}
+
 /** What a product feature brings to the manager. */
 export interface Feature {
   readonly name: string;
   readonly controllers: readonly ControllerDefinition[];
   readonly webhooks: readonly AdmissionWebhook[];
+  /** Registered where the API server serves such policies. Default: none. */
+  readonly policies?: readonly AdmissionPolicy[];
   /** Conversion webhooks by CRD name (`rollouts.rollouts.kruise.io`). */
   readonly conversions: Readonly<Record<string, ConversionHandler>>;
 }

@@ -10,6 +10,8 @@ export const webhookServiceName = "slipway-webhook";
 export const certificateSecretName = "slipway-webhook-certificates";
 /** Both webhook configurations; the manager fills them. */
 export const webhookConfigurationName = "slipway";
+/** Admission policies and their bindings that the manager makes where the API server serves such. */
+export const admissionPolicyNames: readonly string[] = ["slipway-hold-deployments"];
 
 export const nameLabel = "app.kubernetes.io/name";
 export const partOfLabel = "app.kubernetes.io/part-of";

@@ -19,7 +19,7 @@ import {
   workflowRunKind,
   workflowStepDefinitionKind,
 } from "@slipway/api";
-import { certificateSecretName, webhookConfigurationName } from "./names.ts";
+import { admissionPolicyNames, certificateSecretName, webhookConfigurationName } from "./names.ts";
 import type { FeatureName } from "./options.ts";
 
 /** A rule of a Role or ClusterRole. */
@@ -54,6 +54,11 @@ const [rollouts, workflowRuns, workflows, stepDefinitions, applications, compone
 ];
 const crdNames = crds.map((crd) => crd.metadata.name ?? "");
 
+const admissionPolicies = {
+  apiGroups: ["admissionregistration.k8s.io"],
+  resources: ["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"],
+};
+
 /** In the whole cluster, whatever the features. */
 export const managerRules: readonly PolicyRule[] = [
   rule(resources.customResourceDefinitions, read),
@@ -64,6 +69,9 @@ export const managerRules: readonly PolicyRule[] = [
   rule(resources.mutatingWebhookConfigurations, ["get", "update"], [webhookConfigurationName]),
   rule(resources.validatingWebhookConfigurations, ["create"]),
   rule(resources.validatingWebhookConfigurations, ["get", "update"], [webhookConfigurationName]),
+  // Where the API server serves them. Those of a feature that is left out are found and deleted.
+  { ...admissionPolicies, verbs: ["list", "create"] },
+  { ...admissionPolicies, verbs: ["get", "update", "delete"], resourceNames: admissionPolicyNames },
   // Beside the object that they are about, in any namespace.
   rule(resources.events, ["get", "create", "patch"]),
 ];
@@ -78,7 +86,8 @@ export const ownNamespaceRules: readonly PolicyRule[] = [
 /** In the whole cluster, by feature. */
 export const featureRules: Readonly<Record<FeatureName, readonly PolicyRule[]>> = {
   rollout: [
-    rule(rollouts, [...read, "patch"]),
+    // get: asked of whoever makes an admission policy whose parameters they are.
+    rule(rollouts, [...read, "get", "patch"]),
     below(rollouts, "status", ["patch"]),
     below(rollouts, "finalizers", ["update"]),
     rule(resources.deployments, [...read, "create", "patch", "delete"]),

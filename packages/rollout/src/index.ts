@@ -25,6 +25,7 @@ export {
 export { convertRollout } from "./dialects/kruise/convert.ts";
 export type { HoldAnswer } from "./dialects/kruise/hold-deployment.ts";
 export { holdDeployment, rolloutFor } from "./dialects/kruise/hold-deployment.ts";
+export { holdDeploymentPolicy } from "./dialects/kruise/hold-policy.ts";
 export { planOf, refusal, rollingStyle } from "./dialects/kruise/plan.ts";
 export type { ReleaseEvent, ReleaseOptions, RolloutObjects, RolloutReads, RolloutResult } from "./dialects/kruise/release.ts";
 export { lookAtRollout, readsOf, worldOf } from "./dialects/kruise/release.ts";

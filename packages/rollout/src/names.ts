@@ -19,6 +19,8 @@ export const planHashAnnotation = "rollouts.kruise.io/hash";
 export const rollingStyleAnnotation = "rollouts.kruise.io/rolling-style";
 /** Rollout annotation: name of a TrafficRouting object. */
 export const trafficRoutingAnnotation = "rollouts.kruise.io/trafficrouting";
+/** Reason of the condition `Progressing` of a Rollout that is not run. */
+export const unsupportedReason = "Unsupported";
 export const rolloutFinalizer = "rollouts.kruise.io/rollout";
 
 /** Ours: what the engine remembers beside the status. */

@@ -1,7 +1,7 @@
-import type { Feature } from "@slipway/controller";
+import type { AdmissionPolicy, Feature } from "@slipway/controller";
 import { rolloutKind } from "@slipway/api";
 import type { Guard } from "@slipway/rollout";
-import { convertRollout } from "@slipway/rollout";
+import { convertRollout, holdDeploymentPolicy } from "@slipway/rollout";
 import { rolloutController } from "./controller.ts";
 import { rolloutWebhooks } from "./webhooks.ts";
 
@@ -12,6 +12,13 @@ export interface RolloutFeatureOptions {
   readonly concurrency?: number;
 }
 
+/** Of every Rollout in the Deployment's namespace; where there is none, nothing is looked at. */
+const holdDeployments: AdmissionPolicy = {
+  name: "slipway-hold-deployments",
+  spec: holdDeploymentPolicy,
+  binding: { paramRef: { selector: {}, parameterNotFoundAction: "Allow" } },
+};
+
 /** Rollouts: controller, admission webhooks and conversion. */
 export function createRolloutFeature(options: RolloutFeatureOptions = {}): Feature {
   const { guard = "admission", concurrency } = options;
@@ -19,6 +26,7 @@ export function createRolloutFeature(options: RolloutFeatureOptions = {}): Featu
     name: "rollout",
     controllers: [rolloutController({ guard, ...(concurrency === undefined ? {} : { concurrency }) })],
     webhooks: rolloutWebhooks,
+    policies: [holdDeployments],
     conversions: { [`${rolloutKind.plural}.${rolloutKind.group}`]: convertRollout },
   };
 }

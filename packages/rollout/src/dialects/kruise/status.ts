@@ -6,6 +6,7 @@ import type { Decision, WaitingFor } from "../../model/decision.ts";
 import type { Exit, LeaveStep } from "../../model/plan.ts";
 import type { Attempt, Guard, Phase, ReleaseState, StepState } from "../../model/state.ts";
 import type { World } from "../../model/world.ts";
+import { unsupportedReason } from "../../names.ts";
 import type { Remembered } from "./release-annotation.ts";
 
 const stepStateNames: Readonly<Record<StepState, string>> = {
@@ -133,7 +134,7 @@ export function statusOf(input: StatusInput): RolloutStatus {
 
 /** The status of a Rollout that is not run at all. */
 export function refusedStatus(rollout: Rollout, why: string, now: number): RolloutStatus {
-  const conditions = withCondition(rollout.status?.conditions ?? [], "Progressing", "False", "Unsupported", why, now);
+  const conditions = withCondition(rollout.status?.conditions ?? [], "Progressing", "False", unsupportedReason, why, now);
   const observedGeneration = rollout.metadata.generation ?? 0;
   return { observedGeneration, phase: "Initial", message: why, conditions, currentStepIndex: 0, currentStepState: "" };
 }
