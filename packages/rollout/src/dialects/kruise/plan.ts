@@ -4,7 +4,7 @@ import { scaleIntOrPercent } from "@slipway/kube";
 import type { JsonObject } from "@slipway/std";
 import type { Exit, Gate, LeaveStep, ReleasePlan, RouteTarget, StepPlan } from "../../model/plan.ts";
 import { ingressClassOf } from "../../traffic/ingress.ts";
-import { detachAnnotation } from "../../names.ts";
+import { detachAnnotation, rolloutFinalizer } from "../../names.ts";
 import { planHash } from "./plan-hash.ts";
 
 const leavingByPromotion: readonly LeaveStep[] = ["unmark", "unpin", "restore-routes", "drop-backend", "resume", "release"];
@@ -42,6 +42,23 @@ export function refusal(rollout: Rollout): string | undefined {
   if (ingressClassOf(routing.ingress.classType) === undefined)
     return `ingress class ${routing.ingress.classType ?? ""} is not supported yet: use nginx`;
   return undefined;
+}
+
+/**
+ * The Rollout as the engine runs it; `undefined` when it refuses to. One that was run once and is now deleted or detached
+ * is run without what is refused: nothing of that was ever put on the workload, and the rest must be taken back.
+ */
+export function runnable(rollout: Rollout): Rollout | undefined {
+  if (refusal(rollout) === undefined) return rollout;
+  const { finalizers, deletionTimestamp } = rollout.metadata;
+  if (rollout.spec === undefined || finalizers?.includes(rolloutFinalizer) !== true) return undefined;
+  if (deletionTimestamp === undefined && !isDetached(rollout)) return undefined;
+  const ingress = trafficRoutingOf(rollout)?.ingress;
+  const known = ingress !== undefined && ingressClassOf(ingress.classType) !== undefined;
+  const { trafficRoutings = [], ...canary } = rollout.spec.strategy.canary ?? {};
+  const strategy = { canary: { ...canary, enableExtraWorkloadForCanary: true, ...(known ? { trafficRoutings } : {}) } };
+  const accepted: Rollout = { ...rollout, spec: { ...rollout.spec, strategy } };
+  return refusal(accepted) === undefined ? accepted : undefined;
 }
 
 export function trafficRoutingOf(rollout: Rollout): TrafficRoutingRef | undefined {

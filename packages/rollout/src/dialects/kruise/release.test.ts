@@ -83,6 +83,26 @@ describe("a Rollout of a Deployment, style canary", () => {
     expect(cluster.rollout()).toMatchObject({ metadata: { finalizers: ["rollouts.kruise.io/rollout"] }, status: { phase: "Healthy" } });
   });
 
+  it.each([
+    ["a style", { enableExtraWorkloadForCanary: false }],
+    ["a router", { trafficRoutings: [{ service: "web", gateway: { httpRouteName: "web" } }] }],
+    ["an Ingress class", { trafficRoutings: [{ service: "web", ingress: { name: "web", classType: "other" } }] }],
+  ])("gives the workload back also when it was edited to %s that is not run", (_what, change) => {
+    for (const leave of ["detach", "delete"]) {
+      const cluster = started();
+      cluster.editRollout((rollout) => Object.assign(rollout.spec?.strategy.canary ?? {}, change));
+      drive(cluster);
+      expect(cluster.rollout().status?.conditions).toMatchObject([{ reason: "Unsupported" }]);
+      cluster.editRollout((rollout) => {
+        if (leave === "detach") rollout.metadata.annotations = { ...rollout.metadata.annotations, [detachAnnotation]: "true" };
+        else rollout.metadata.deletionTimestamp = "2026-01-01T00:00:00Z";
+      });
+      drive(cluster);
+      expect(cluster.get("Deployment", "web")?.metadata.labels, leave).toEqual({ app: "web" });
+      if (leave === "detach") expect(cluster.rollout().metadata.finalizers).toEqual([]);
+    }
+  });
+
   it("walks the steps with capacity before traffic, and leaves nothing behind", () => {
     const cluster = started();
     cluster.edit(setImage("web:2"));

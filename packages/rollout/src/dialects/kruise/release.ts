@@ -16,7 +16,7 @@ import { canaryWrites, observeCanary } from "../../styles/canary.ts";
 import type { RouterObjects, RouterOptions } from "../../traffic/router.ts";
 import { observeRoutes, routeWrites } from "../../traffic/router.ts";
 import type { ReleasePlan } from "../../model/plan.ts";
-import { planOf, refusal, trafficRoutingOf } from "./plan.ts";
+import { planOf, refusal, runnable, trafficRoutingOf } from "./plan.ts";
 import { formatRemembered, parseRemembered } from "./release-annotation.ts";
 import { refusedStatus, stateOf, statusOf } from "./status.ts";
 
@@ -58,8 +58,9 @@ export interface ReleaseOptions {
 }
 
 /** `undefined` when nothing of the Rollout can be looked up. */
-export function readsOf(rollout: Rollout): RolloutReads | undefined {
-  if (rollout.spec === undefined || refusal(rollout) !== undefined) return undefined;
+export function readsOf(written: Rollout): RolloutReads | undefined {
+  const rollout = runnable(written);
+  if (rollout?.spec === undefined) return undefined;
   const routing = trafficRoutingOf(rollout);
   if (routing?.ingress === undefined) return { deployment: rollout.spec.workloadRef.name };
   const options = routerOptions(rollout);
@@ -108,9 +109,9 @@ export function worldOf(rollout: Rollout, objects: RolloutObjects): World {
   return options === undefined ? seen : { ...seen, routes: observeRoutes(objects.routes, options) };
 }
 
-export function lookAtRollout(rollout: Rollout, objects: RolloutObjects, now: number, options: ReleaseOptions): RolloutResult {
-  const refused = refusal(rollout);
-  if (refused !== undefined) return refusedResult(rollout, refused, now);
+export function lookAtRollout(written: Rollout, objects: RolloutObjects, now: number, options: ReleaseOptions): RolloutResult {
+  const rollout = runnable(written);
+  if (rollout === undefined) return refusedResult(written, refusal(written) ?? "", now);
   const plan = planOf(rollout);
   const remembered = parseRemembered(rollout.metadata.annotations?.[releaseAnnotation]);
   const previous = stateOf(rollout, remembered);
