@@ -1,5 +1,5 @@
 /** What an API server does with objects, whatever their kind. One body for the embedded cluster and a real one. */
-import type { KubeObject, Resource, WatchEvent } from "@slipway/kube";
+import type { KubeObject, WatchEvent } from "@slipway/kube";
 import { keyOf, resources } from "@slipway/kube";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Ground, OpenGround } from "./ground.ts";
@@ -224,7 +224,7 @@ export function describeObjects(where: string, open: OpenGround): void {
       });
     });
 
-    it("of custom kinds are pruned, defaulted and checked by their schema", async () => {
+    it("of custom kinds are pruned, defaulted and checked by their schema", { timeout: 120_000 }, async () => {
       await ground.client.create(customResourceDefinitions, widgets);
       const kind = await eventually("the kind to be served", async () =>
         ground.client.resourceFor({ group: "parity.example.dev", version: "v1", kind: "Widget" }),
@@ -251,10 +251,9 @@ export function describeObjects(where: string, open: OpenGround): void {
       expect(updated).toMatchObject({ spec: { size: 3 }, status: { phase: "Ready" } });
       expect(updated.metadata.generation).toBe(1);
       await ground.client.delete(customResourceDefinitions, { namespace: "", name: widgets.metadata.name ?? "" });
-      await eventually(
-        "its objects to go with it",
-        async () => (await refusal(ground.client.get(kind as Resource, keyOf(made)))) === "404 NotFound",
-      );
+      const gone = async (): Promise<boolean> => (await refusal(ground.client.get(kind, keyOf(made)))) === "404 NotFound";
+      // The real one looks again after seconds.
+      await eventually("its objects to go with it", gone, 90_000);
     });
   });
 }

@@ -105,7 +105,7 @@ it.each([
   const holder = (): unknown => (client.objects(resources.leases)[0]?.["spec"] as { holderIdentity?: string } | undefined)?.holderIdentity;
   try {
     await eventually(() => expect(output).toContain('"msg":"reconciling"'), { timeoutMs: 10_000 });
-    expect(holder()).toMatch(/^slipway_/);
+    expect(holder()).toMatch(/^slipway-/);
     child.kill("SIGTERM");
     const [code] = (await once(child, "exit")) as [number];
     expect([code, holder()]).toEqual([0, ""]);

@@ -76,7 +76,7 @@ class Manager implements RunningManager {
     this.#leaseClock = options.leaseClock ?? this.#clock;
     this.#random = options.random ?? systemRandom;
     this.#features = options.features ?? defaultFeatures();
-    this.identity = options.identity ?? `slipway_${randomString(this.#random, 12, "abcdefghijklmnopqrstuvwxyz0123456789")}`;
+    this.identity = options.identity ?? `slipway-${randomString(this.#random, 12, "abcdefghijklmnopqrstuvwxyz0123456789")}`;
     this.finished = new Promise((resolve) => (this.#finish = resolve));
     if (options.tracing !== undefined) this.#tracing = startTracing?.(options.tracing, this.#tracingContext());
     this.#base = options.client ?? this.#connect();

@@ -14,7 +14,9 @@ import type {
 } from "@slipway/controller/node";
 import { createServingCertificates, createSharedCertificates, registerPolicies, registerWebhooks, startWebhookServer } from "@slipway/controller/node";
 import type { KubeClient } from "@slipway/kube";
+import { apiStatusOf } from "@slipway/kube";
 import type { Clock, Logger } from "@slipway/std";
+import { errorMessage } from "@slipway/std";
 import { realClock } from "@slipway/std/node";
 
 /** Name of both webhook configurations. */
@@ -107,7 +109,13 @@ export async function startWebhooks(options: ManagerWebhooksOptions): Promise<Ma
         caBundle: current.caBundle,
         signal,
       });
-      if (owner !== undefined) await registerPolicies(client, { policies, owner, signal });
+      if (owner === undefined) return;
+      await registerPolicies(client, { policies, owner, signal }).catch((error: unknown) => {
+        // As after an update of the image alone, whose roles know nothing of policies yet.
+        if (apiStatusOf(error)?.code !== 403) throw error;
+        const why = "admission policies are not brought up to date, so the webhooks guard alone: update the installation's roles";
+        options.logger.warn(why, { error: errorMessage(error) });
+      });
     },
     stop: async (stopOptions) => {
       await Promise.all([server.stop(stopOptions), shared?.stop()]);

@@ -74,6 +74,16 @@ describe("shards", () => {
     expect(counts([first, ...others.slice(1)])).toEqual([16, 16]);
   });
 
+  it("stops also when it never got its member lease", async () => {
+    const { clock, client } = newWorld();
+    // Which the API server refuses as the name of a Lease.
+    const one = replica(client, clock, "not_a_name");
+    await clock.advance(5000);
+    expect(one.shards.owned).toEqual([]);
+    await one.shards.stop();
+    expect(client.objects(resources.leases)).toEqual([]);
+  });
+
   it("takes a dead replica's shards after its lease, and writes nothing while nothing moves but renewals", async () => {
     const { clock, client } = newWorld();
     const [first, second] = [replica(client, clock, "a"), replica(client, clock, "b")];

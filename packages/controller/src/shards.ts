@@ -108,7 +108,9 @@ class LeaseShards implements Shards {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    await this.#member.acquired().catch(() => undefined);
+    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    if (signal.aborted) return;
+    await Promise.race([this.#member.acquired().catch(() => undefined), aborted]);
     while (!signal.aborted) {
       try {
         await this.#tick(signal);

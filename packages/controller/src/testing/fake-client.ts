@@ -214,6 +214,7 @@ class InMemoryCluster implements FakeClient {
     const request: FakeRequest = { verb: "create", resource, key, body: object };
     await this.#begin(request, options);
     if (this.#store(resource).has(formatKey(key))) throw alreadyExists(resource, key);
+    if (resource.group !== rbacGroup && !subdomain.test(key.name)) throw invalidName(key.name);
     if (resource.namespaced && key.namespace === "") throw badRequest("an empty namespace may not be set during creation");
     delete body["status"];
     for (const field of ["uid", "creationTimestamp", "generation", "deletionTimestamp"] as const) delete body.metadata[field];
@@ -561,6 +562,16 @@ function alreadyExists(resource: Resource, key: ObjectKey): Error {
 function conflict(resource: Resource, key: ObjectKey, why: string): Error {
   const message = `Operation cannot be fulfilled on ${named(resource, key)}: ${why}`;
   return apiError({ status: "Failure", reason: "Conflict", code: 409, message });
+}
+
+/** As the API server has it for nearly every kind. */
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+/** Its names may hold colons. */
+const rbacGroup = "rbac.authorization.k8s.io";
+
+function invalidName(name: string): Error {
+  const message = `metadata.name: Invalid value: "${name}": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'`;
+  return apiError({ status: "Failure", reason: "Invalid", code: 422, message });
 }
 
 function badRequest(message: string): Error {
