@@ -12,13 +12,13 @@ export interface Ground {
 
 export type OpenGround = () => Promise<Ground>;
 
-/** Asks until the answer is neither false nor undefined; throws after `timeoutMs` with what was waited for. */
-export async function eventually<T>(what: string, ask: () => Promise<T | false | undefined>, timeoutMs = 30_000): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
+/** Asks until the answer is neither false nor undefined; throws after 30 s with what was waited for. */
+export async function eventually<T>(what: string, ask: () => Promise<T | false | undefined>): Promise<T> {
+  const deadline = performance.now() + 30_000;
   for (;;) {
     const answer = await ask();
     if (answer !== false && answer !== undefined) return answer;
-    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited 30 s for ${what}`);
     await delay(50);
   }
 }
