@@ -11,7 +11,7 @@ import { createVirtualClock } from "@slipway/std/node";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import type { RunningManager } from "./manager.ts";
+import type { RunningManager } from "./manager-options.ts";
 import { startManager } from "./manager.ts";
 import type { TracingOptions } from "./tracing.ts";
 import { startTracing } from "./tracing.ts";

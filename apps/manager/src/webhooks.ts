@@ -12,7 +12,13 @@ import type {
   WebhookServer,
   WebhookServerOptions,
 } from "@slipway/controller/node";
-import { createServingCertificates, createSharedCertificates, registerPolicies, registerWebhooks, startWebhookServer } from "@slipway/controller/node";
+import {
+  createServingCertificates,
+  createSharedCertificates,
+  registerPolicies,
+  registerWebhooks,
+  startWebhookServer,
+} from "@slipway/controller/node";
 import type { KubeClient } from "@slipway/kube";
 import { apiStatusOf } from "@slipway/kube";
 import type { Clock, Logger } from "@slipway/std";

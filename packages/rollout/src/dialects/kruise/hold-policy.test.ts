@@ -123,11 +123,11 @@ describe("the guard as a policy of the API server", () => {
   it("holds nothing of a Rollout that the controller has not seen", () => {
     const world = fc.sample(releases, { seed: 1, numRuns: 1 })[0] as Case;
     const settled: Case = { ...world, marked: false, paused: undefined, replicas: 5, pods: [5, 0], routed: false, ids: ["", ""] };
-    const rollout = rolloutOf({ ...settled, rollout: { name: "web", phase: "Healthy", deleting: false, detached: false, style: "canary" } });
-    const [object, old] = [
-      objectOf(settled, { image: "web:2", labels: {} }, ""),
-      objectOf(settled, { image: "web:1", labels: {} }, ""),
-    ];
+    const rollout = rolloutOf({
+      ...settled,
+      rollout: { name: "web", phase: "Healthy", deleting: false, detached: false, style: "canary" },
+    });
+    const [object, old] = [objectOf(settled, { image: "web:2", labels: {} }, ""), objectOf(settled, { image: "web:1", labels: {} }, "")];
     expect(byPolicy(object, old, rollout)).toBe(true);
     expect(byPolicy(object, old, { ...rollout, metadata: { name: "web", namespace: "default" } })).toBe(false);
     const { status: _status, ...unseen } = rollout;
