@@ -4,6 +4,7 @@ import { request } from "node:https";
 import { connect as connectPlain } from "node:net";
 import { connect } from "node:tls";
 import type { KubeObject } from "@slipway/kube";
+import type { Tracer } from "@slipway/std";
 import { AppError, silentLogger } from "@slipway/std";
 import { createVirtualClock, realClock } from "@slipway/std/node";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -44,10 +45,16 @@ interface Answer {
   readonly status: number;
   readonly text: string;
 }
-function post(server: WebhookServer, path: string, body: unknown, ca: string = certificates.caBundle): Promise<Answer> {
+function post(
+  server: WebhookServer,
+  path: string,
+  body: unknown,
+  ca: string = certificates.caBundle,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     // No keep-alive: each request verifies the certificate anew.
-    const options = { host: "127.0.0.1", port: server.port, path, method: "POST", ca, agent: false };
+    const options = { host: "127.0.0.1", port: server.port, path, method: "POST", headers, ca, agent: false };
     const call = request(options, (response) => {
       let text = "";
       response.on("data", (chunk: Buffer) => (text += chunk.toString()));
@@ -133,6 +140,34 @@ describe("webhook server", () => {
     expect(await post(server, "/fine", "not json")).toEqual({ status: 400, text: "the body is not JSON\n" });
     expect((await post(server, "/fine", { kind: "Pod" })).text).toBe("the body is no admission.k8s.io/v1 AdmissionReview\n");
     expect((await post(server, "/else", review())).status).toBe(404);
+    await server.stop();
+  });
+
+  it("records admission requests as part of the trace they name, and no conversions", async () => {
+    const spans: Record<string, unknown>[] = [];
+    const root: Tracer["root"] = (options, work) => {
+      const span: Record<string, unknown> = { ...options };
+      spans.push(span);
+      return work({ set: (attributes) => Object.assign(span, attributes), fail: (type) => (span["failed"] = type) });
+    };
+    const hooks = [
+      webhook("/fine", async () => ({ allowed: false })),
+      webhook("/broken", () => Promise.reject(new AppError("BROKEN", "text"))),
+    ];
+    const conversions = { "widgets.example.com": (object: KubeObject) => object };
+    const server = await start(hooks, { conversions, tracer: { root, child: root } });
+    await post(server, "/fine", review(), certificates.caBundle, { traceparent: "00-a-b-01" });
+    await post(server, "/broken", review());
+    await post(server, "/broken", "{");
+    const conversion = { apiVersion: "apiextensions.k8s.io/v1", kind: "ConversionReview", request: { uid: "1", objects: [] } };
+    expect((await post(server, conversionPath("widgets.example.com"), conversion)).status).toBe(200);
+    const status = "http.response.status_code";
+    expect(spans).toMatchObject([
+      { name: "POST /fine", kind: "server", traceparent: "00-a-b-01", [status]: 200 },
+      { name: "POST /broken", failed: "BROKEN", [status]: 500 },
+      { name: "POST /broken", [status]: 400 },
+    ]);
+    expect(spans.map((span) => "failed" in span)).toEqual([false, true, false]);
     await server.stop();
   });
 
