@@ -178,8 +178,8 @@ class Manager implements RunningManager {
       await this.#runtime.stop();
       await this.#webhooks?.stop();
       await this.#elector?.stop({ release: !this.#crash.signal.aborted });
-      await this.#tracing?.stop();
       this.#crash.abort(new AppError("STOPPED", "the manager has stopped", { retry: "never" }));
+      await this.#tracing?.stop();
     }
     await Promise.all([this.#health?.stop(), this.#metricsServer?.stop()]);
     (await this.#metrics)?.close();
